@@ -1,0 +1,35 @@
+# One object library a folder of src/, gathered into the static archive that the program and the tests use, and into
+# libvultus.so for everybody else.
+set(VULTUS_INCLUDES ${CMAKE_CURRENT_SOURCE_DIR}/include ${CMAKE_CURRENT_SOURCE_DIR}/src)
+add_compile_definitions(VULTUS_VERSION="${PROJECT_VERSION}")
+if(VULTUS_VIDEO)
+  add_compile_definitions(VULTUS_HAVE_VIDEO)
+endif()
+
+add_library(vultus_all STATIC)
+add_library(vultus SHARED)
+set_target_properties(vultus PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
+
+foreach(module IN LISTS VULTUS_LIBRARY_MODULES VULTUS_SERVICE_MODULES)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/src/${module}/*.c)
+  if(NOT sources)
+    continue()
+  endif()
+  add_library(module_${module} OBJECT ${sources})
+  target_include_directories(module_${module} PUBLIC ${VULTUS_INCLUDES})
+  target_link_libraries(module_${module} PUBLIC ${VULTUS_DEPS_${module}})
+  target_sources(vultus_all PRIVATE $<TARGET_OBJECTS:module_${module}>)
+  target_link_libraries(vultus_all PUBLIC ${VULTUS_DEPS_${module}})
+  if(module IN_LIST VULTUS_LIBRARY_MODULES)
+    target_sources(vultus PRIVATE $<TARGET_OBJECTS:module_${module}>)
+    target_link_libraries(vultus PRIVATE ${VULTUS_DEPS_${module}})
+  endif()
+endforeach()
+target_include_directories(vultus_all PUBLIC ${VULTUS_INCLUDES})
+target_include_directories(vultus PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>
+                                         $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+
+configure_file(cmake/vultus.pc.in vultus.pc @ONLY)
+install(TARGETS vultus LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY include/vultus DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/vultus.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

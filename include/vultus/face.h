@@ -1,0 +1,150 @@
+/**
+ * The engine: faces in a picture, their landmarks, pose, attributes, and templates for recognition.
+ *
+ * `vt_engine` holds a pack's networks; immutable once open and shared by all threads. `vt_session` is one
+ * thread's scratch memory. Detection and attributes never make a template: only vt_session_template does.
+ * Terms follow ISO/IEC 2382-37: template, comparison score, verification, identification.
+ */
+#ifndef VULTUS_FACE_H
+#define VULTUS_FACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vultus/image.h>
+#include <vultus/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define VT_POINTS5 5
+#define VT_POINTS68 68
+#define VT_TEMPLATE_MAX_DIMENSION 1024
+
+typedef struct vt_engine vt_engine;
+typedef struct vt_session vt_session;
+
+/** What is wanted beside the box; detection alone costs least. */
+typedef enum vt_want {
+    VT_WANT_BOX = 0,
+    VT_WANT_LANDMARKS = 1 << 0,
+    VT_WANT_POSE = 1 << 1,
+    VT_WANT_MASK = 1 << 2,
+    VT_WANT_QUALITY = 1 << 3,   /**< blur, exposure, noise, quality for recognition */
+    VT_WANT_OCCLUSION = 1 << 4, /**< forehead, eyes, mouth */
+    VT_WANT_GLASSES = 1 << 5,
+    VT_WANT_HEADWEAR = 1 << 6,
+    VT_WANT_ALL = (1 << 7) - 1
+} vt_want;
+
+/** Degrees. Signs as in the published REST contract: yaw > 0 when the face is turned to the right of the
+ *  image, pitch > 0 when it looks up, roll > 0 when the eye on the right of the image is higher. */
+typedef struct vt_pose {
+    float pitch_deg;
+    float roll_deg;
+    float yaw_deg;
+} vt_pose;
+
+typedef enum vt_mask { VT_MASK_UNCERTAIN = 0, VT_MASK_NONE, VT_MASK_FACE, VT_MASK_OTHER } vt_mask;
+typedef enum vt_glasses { VT_GLASSES_NONE = 0, VT_GLASSES_READING, VT_GLASSES_SUN, VT_GLASSES_SWIMMING } vt_glasses;
+typedef enum vt_level { VT_LEVEL_LOW = 0, VT_LEVEL_MEDIUM, VT_LEVEL_HIGH } vt_level;
+
+typedef struct vt_attributes {
+    vt_mask mask;
+    bool nose_and_mouth_covered;
+    float mask_confidence; /**< 0..1 */
+    vt_glasses glasses;
+    float glasses_confidence;  /**< 0..1, that the stated kind is worn */
+    float headwear_confidence; /**< 0..1, that headwear is worn */
+    float blur;                /**< 0 sharp .. 1 blurred */
+    float exposure;            /**< 0 dark .. 1 bright; good from 0.25 to 0.75 */
+    float noise;               /**< 0 clean .. 1 noisy */
+    bool forehead_occluded;
+    bool eye_occluded;
+    bool mouth_occluded;
+    vt_level quality; /**< for recognition */
+} vt_attributes;
+
+typedef struct vt_face {
+    vt_box box;                     /**< upright full-size pixels */
+    float score;                    /**< detector's, 0..1 */
+    vt_point points5[VT_POINTS5];   /**< image-left eye, image-right eye, nose, mouth left, mouth right */
+    uint32_t have;                  /**< vt_want bits that are filled */
+    vt_point points68[VT_POINTS68]; /**< iBUG order, if VT_WANT_LANDMARKS */
+    vt_pose pose;                   /**< if VT_WANT_POSE */
+    vt_attributes attributes;       /**< the members whose bit is set in `have` */
+} vt_face;
+
+/** Owned by the caller; largest box first. Free with vt_faces_free. */
+typedef struct vt_faces {
+    vt_face *items;
+    size_t count;
+} vt_faces;
+
+typedef struct vt_template {
+    uint32_t dimension;                      /**< of the pack's recognizer, e.g. 512 */
+    float values[VT_TEMPLATE_MAX_DIMENSION]; /**< L2-normalised; the rest is zero */
+} vt_template;
+
+typedef struct vt_engine_options {
+    size_t struct_size;
+    bool commercial;          /**< refuse packs whose licence forbids commercial use */
+    const char *runtime_path; /**< ONNX Runtime library; NULL = beside the pack, then the loader's own search */
+} vt_engine_options;
+#define VT_ENGINE_OPTIONS_INIT { sizeof(vt_engine_options), false, NULL }
+
+typedef struct vt_detect_options {
+    size_t struct_size;
+    uint32_t want;       /**< vt_want bits */
+    float min_face_px;   /**< smallest face asked for, full-size pixels; 0 = 36 */
+    float min_score;     /**< 0 = the pack's threshold */
+    size_t max_faces;    /**< 0 = no ceiling but the limits table's 1,000 */
+} vt_detect_options;
+#define VT_DETECT_OPTIONS_INIT { sizeof(vt_detect_options), 0, 0, 0, 0 }
+
+/** Opens a pack folder (manifest.json and its files, each checked by SHA-256). Networks load on first use.
+ *  VT_ENOTFOUND, VT_EINTEGRITY, VT_EMODEL, VT_EDENIED (licence refused). Free with vt_engine_close. */
+VT_API vt_status vt_engine_open(vt_engine **out, const char *pack_folder, const vt_engine_options *options, vt_error *err);
+
+/** Closes after all its sessions are closed. NULL is allowed. */
+VT_API void vt_engine_close(vt_engine *engine);
+
+/** Hex SHA-256 of the pack's manifest; lives as long as the engine. */
+VT_API const char *vt_engine_digest(const vt_engine *engine);
+
+/** Width of the templates the pack makes, 0 if it has no recognizer. */
+VT_API uint32_t vt_engine_dimension(const vt_engine *engine);
+
+/** One per thread; holds scratch memory and keeps the engine borrowed. */
+VT_API vt_status vt_session_open(vt_session **out, vt_engine *engine, vt_error *err);
+VT_API void vt_session_close(vt_session *session);
+
+/** Finds faces, largest area first. No face is VT_OK with count 0. */
+VT_API vt_status vt_session_detect(vt_faces *out, vt_session *session, vt_picture *picture,
+                                   const vt_detect_options *options, vt_error *err);
+VT_API void vt_faces_free(vt_faces *faces);
+
+/** Makes the template of one detected face (landmarks are computed if missing). */
+VT_API vt_status vt_session_template(vt_template *out, vt_session *session, vt_picture *picture, const vt_face *face,
+                                     vt_error *err);
+
+/** Presentation attack score of one face in one picture: 1 live .. 0 attack. *valid is false when the picture
+ *  holds too little surround (less than 1.5 x the face box) for the score to mean anything. */
+VT_API vt_status vt_session_attack_score(float *live, bool *valid, vt_session *session, vt_picture *picture,
+                                         const vt_face *face, vt_error *err);
+
+/** Calibrated confidence of a cosine: c means a false match rate of 10^(-10 c). 0..1, monotone, 1 at cosine 1. */
+VT_API float vt_engine_confidence(const vt_engine *engine, float cosine);
+
+/** The cosine at which a confidence is reached (inverse of vt_engine_confidence). */
+VT_API float vt_engine_cosine(const vt_engine *engine, float confidence);
+
+/** Confidence from which two templates count as one person. */
+#define VT_IDENTICAL_CONFIDENCE 0.5f
+
+#ifdef __cplusplus
+}
+#endif
+#endif
