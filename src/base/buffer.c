@@ -36,7 +36,7 @@ static int reserve(vt__buffer *buffer, size_t extra)
     size_t need = buffer->size + extra + 1;
     if (need <= buffer->capacity) return 1;
     size_t capacity = buffer->capacity ? buffer->capacity : 64;
-    while (capacity < need) capacity = capacity > need / 2 ? need : capacity * 2;
+    while (capacity < need) capacity = capacity > SIZE_MAX / 2 ? need : capacity * 2;
     uint8_t *data = vt__realloc(buffer->data, capacity, 1);
     if (!data) {
         buffer->status = VT_ENOMEM;
