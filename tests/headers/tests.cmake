@@ -1,0 +1,13 @@
+# Every public header alone, as a user's compiler sees it: C11 and C++, pedantic, no flags of ours.
+file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/include/vultus/*.h)
+set(flags -Wall -Wextra -pedantic -Werror -fsyntax-only -I${CMAKE_SOURCE_DIR}/include)
+find_program(CXX_FOR_HEADERS NAMES g++ c++ clang++)
+foreach(header IN LISTS headers)
+  get_filename_component(name ${header} NAME_WE)
+  set(c ${CMAKE_CURRENT_BINARY_DIR}/header_${name}.c)
+  file(WRITE ${c} "#include <${header}>\nextern int header_${name};\n")
+  add_test(NAME headers/${name}_c11 COMMAND ${CMAKE_C_COMPILER} -std=c11 ${flags} ${c})
+  if(CXX_FOR_HEADERS)
+    add_test(NAME headers/${name}_cxx COMMAND ${CXX_FOR_HEADERS} -std=c++11 ${flags} -x c++ ${c})
+  endif()
+endforeach()
