@@ -1,0 +1,1 @@
+"""Builds a Vultus model pack out of published packages."""
