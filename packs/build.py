@@ -44,7 +44,7 @@ NETWORKS = {
     "pose": ("fr_pose", "72d032ec941b7153bf8d3f2c03a4c165453cc7e63d479041ec7c6ef087e5839d"),
     "eyes": ("fr_eye", "1afcea006abc1ccac3c517022abde0aa092bed74ff3c9fe6878483ef9e6e38de"),
 }
-INNER_TENSOR = "475"  # [1, channels, 14, 14]: what the mask probe reads
+INNER_TENSOR = "475"  # [1, channels, 14, 14] of the recognizer: what the attribute probes read
 AXES_ENERGY = 0.9999
 
 
@@ -106,8 +106,6 @@ def rewritten(task, model, faces):
     result = rewrite.decompose_prelu(pruned)
     inputs = list(equality.probe_inputs(shape, scale, offset)) + (faces if task == "recognizer" else [])
     worst = equality.prove(task, model, result, inputs)
-    if task == "recognizer":
-        result = rewrite.expose(result, INNER_TENSOR, "inner", [1, "channels", 14, 14])
     return result, f"{dropped} of {seen} channels pruned, PReLU decomposed, cosine to the source >= {worst:.7f} on {len(inputs)} inputs"
 
 
@@ -164,8 +162,14 @@ def build(out, cache, faces_folder, recipe):
     (out / "manifest.json").unlink(missing_ok=True)  # a pack without a manifest is no pack: nobody opens a half-made one
     manifest = json.loads((HERE / "default" / "pack.json").read_text())
     faces = load_faces(faces_folder)
+    from builder import rewrite
     for entry in manifest["models"]:
-        model, how = rewritten(entry["task"], models[entry["task"]], faces)
+        if entry["task"] == "features":  # listed behind the recognizer, whose rewritten first half it is
+            model = rewrite.first_half(models["recognizer"], INNER_TENSOR, [1, "channels", 14, 14])
+            how = "the recognizer's first half"
+        else:
+            model, how = rewritten(entry["task"], models[entry["task"]], faces)
+        models[entry["task"]] = model
         entry.update(write(out, entry["file"], model.SerializeToString()), rewrite=how)
         print(f"pack: {entry['task']}: {how}", flush=True)
     manifest["runtime"] = dict(write(out, "libonnxruntime.so", runtime), version="1.23.2", source="pip " + RUNTIME[0])

@@ -113,11 +113,18 @@ def decompose_prelu(model):
     return network.finish()
 
 
-def expose(model, tensor, name, shape):
-    """Makes an inner tensor an output as well, under a name of its own."""
+def first_half(model, tensor, shape):
+    """The network up to an inner tensor, which becomes its only output."""
     network = Network(model)
-    network.graph.node.append(helper.make_node("Identity", [tensor], [name]))
-    network.graph.output.append(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape))
+    needed, keep = {tensor}, []
+    for node in reversed(network.graph.node):
+        if needed & set(node.output):
+            keep.append(node)
+            needed |= set(node.input)
+    del network.graph.node[:]
+    network.graph.node.extend(reversed(keep))
+    del network.graph.output[:]
+    network.graph.output.append(helper.make_tensor_value_info(tensor, onnx.TensorProto.FLOAT, shape))
     return network.finish()
 
 

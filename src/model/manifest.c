@@ -11,7 +11,7 @@
 enum { format_version = 1, max_manifest_bytes = 4 << 20, max_side_px = 4096 };
 
 static const char *const task_names[VT__TASK_COUNT] = { "detector", "detector2", "landmarks", "recognizer",
-                                                        "attack",   "pose",      "eyes" };
+                                                        "attack",   "pose",      "eyes",      "features" };
 
 const char *vt__task_name(vt__task task)
 {

@@ -19,6 +19,7 @@ typedef enum vt__task {
     VT__TASK_ATTACK,
     VT__TASK_POSE,
     VT__TASK_EYES,
+    VT__TASK_FEATURES, /* what the attribute probes read; makes no template */
     VT__TASK_COUNT
 } vt__task;
 

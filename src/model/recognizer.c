@@ -58,29 +58,35 @@ static vt_status normalise(float *out, const vt__tensor *tensor, uint32_t dimens
     return VT_OK;
 }
 
-vt_status vt__recognizer_run(float *out, uint32_t dimension, float *inner, size_t inner_capacity, size_t *inner_count,
-                             const vt__network *network, const vt__model *model, const vt_pixels *pixels,
-                             const vt__affine *map, vt__scratch *scratch, vt_error *err)
+static vt_status run_aligned(vt__outputs *out, const char *name, const vt__network *network, const vt__model *model,
+                             const vt_pixels *pixels, const vt__affine *map, vt__scratch *scratch, vt_error *err)
 {
-    vt_size size = { 112, 112 };
-    const size_t plane = 112 * 112;
+    const size_t side = 112, plane = side * side;
     vt_status status = vt__scratch_need(scratch, plane * 3, err);
     if (status) return status;
-    vt__warp_planar(scratch->floats, 112, plane, size, pixels, map, &model->planar, 0);
+    vt__warp_planar(scratch->floats, side, plane, (vt_size){ (int)side, (int)side }, pixels, map, &model->planar, 0);
     vt__tensor input = { .name = model->input_name, .data = scratch->floats, .rank = 4, .count = plane * 3, .shape = { 1, 3, 112, 112 } };
-    const char *names[2] = { vt__json_string_or(model->entry, "output", vt__network_output_name(network, 0)),
-                             vt__json_string_or(model->entry, "inner", NULL) };
-    size_t wanted = inner && names[1] ? 2 : 1;
+    return vt__network_run(out, network, &input, name ? &name : NULL, 1, err);
+}
+
+vt_status vt__recognizer_run(float *out, uint32_t dimension, const vt__network *network, const vt__model *model,
+                             const vt_pixels *pixels, const vt__affine *map, vt__scratch *scratch, vt_error *err)
+{
     vt__outputs outputs;
-    status = vt__network_run(&outputs, network, &input, names, wanted, err);
+    const char *name = vt__json_string_or(model->entry, "output", NULL);
+    vt_status status = run_aligned(&outputs, name, network, model, pixels, map, scratch, err);
     if (status) return status;
     status = normalise(out, &outputs.items[0], dimension, model, err);
-    if (inner_count) *inner_count = 0;
-    if (!status && wanted == 2) {
-        if (outputs.items[1].count > inner_capacity) status = vt__fail(err, VT_EMODEL, "%s: inner tensor too large", model->file);
-        else memcpy(inner, outputs.items[1].data, outputs.items[1].count * sizeof(float));
-        if (!status && inner_count) *inner_count = outputs.items[1].count;
-    }
     vt__outputs_free(&outputs);
     return status;
+}
+
+vt_status vt__features_run(vt__outputs *out, const vt__network *network, const vt__model *model, const vt_pixels *pixels,
+                           const vt__affine *map, vt__scratch *scratch, vt_error *err)
+{
+    vt_status status = run_aligned(out, NULL, network, model, pixels, map, scratch, err);
+    if (status) return status;
+    if (out->items[0].rank == 4) return VT_OK;
+    vt__outputs_free(out);
+    return vt__fail(err, VT_EMODEL, "%s: features of rank 4 were expected", model->file);
 }

@@ -16,11 +16,13 @@ bool vt__recognizer_wants_points5(const vt__model *model);
  * least squares (Umeyama 1991), as a map from template pixels to picture pixels. False for points that coincide. */
 bool vt__arcface_map(vt__affine *out, const vt_point points[5]);
 
-/* Runs the recognizer on the face under `map`. out: `dimension` floats, L2-normalised. inner (may be NULL, else at least
- * inner_capacity floats): the network's inner tensor for attribute probes; *inner_channels and its 14 x 14 plane size
- * are implied by what is copied: *inner_count floats. */
-vt_status vt__recognizer_run(float *out, uint32_t dimension, float *inner, size_t inner_capacity, size_t *inner_count,
-                             const vt__network *network, const vt__model *model, const vt_pixels *pixels,
-                             const vt__affine *map, vt__scratch *scratch, vt_error *err);
+/* Runs the recognizer on the face under `map`. out: `dimension` floats, L2-normalised. */
+vt_status vt__recognizer_run(float *out, uint32_t dimension, const vt__network *network, const vt__model *model,
+                             const vt_pixels *pixels, const vt__affine *map, vt__scratch *scratch, vt_error *err);
+
+/* Runs the feature network (a recognizer's first half, which makes no template) on the face under `map`. *out is the
+ * caller's to free with vt__outputs_free: one tensor [1, channels, height, width]. */
+vt_status vt__features_run(vt__outputs *out, const vt__network *network, const vt__model *model, const vt_pixels *pixels,
+                           const vt__affine *map, vt__scratch *scratch, vt_error *err);
 
 #endif

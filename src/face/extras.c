@@ -1,0 +1,17 @@
+#include "face/extras.h"
+
+vt_status vt__face_extras(vt_face *face, vt_session *session, vt_picture *picture, uint32_t want, vt_error *err)
+{
+    /* each row's bit, and what makes it; landmarks stand first because the others use them */
+    static const struct {
+        uint32_t bits;
+        vt_status (*make)(vt_face *, vt_session *, vt_picture *, vt_error *);
+    } makers[] = {
+        { VT_WANT_ALL & ~(uint32_t)VT_WANT_POSE, vt__face_landmarks },
+        { VT_WANT_POSE, vt__face_pose },
+    };
+    vt_status status = VT_OK;
+    for (size_t i = 0; i < sizeof makers / sizeof makers[0] && !status; i++)
+        if (want & makers[i].bits) status = makers[i].make(face, session, picture, err);
+    return status;
+}

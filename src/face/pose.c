@@ -1,0 +1,51 @@
+#include <math.h>
+
+#include "base/json.h"
+#include "face/extras.h"
+#include "model/square.h"
+
+static const float pose_view_px = 300;
+
+/* Rows of the manifest's "pose" correction: each angle is a linear function of the network's yaw, pitch and roll and
+ * of 1. Without one the network's word is taken, with the signs of the REST contract. */
+static void correct(vt_pose *out, const vt_engine *engine, const float network[3])
+{
+    static const float plain[3][4] = { { 0, 1, 0, 0 }, { 0, 0, -1, 0 }, { -1, 0, 0, 0 } }; /* pitch, roll, yaw */
+    static const char *const names[3] = { "pitch", "roll", "yaw" };
+    const vt__json *table = vt__json_get(engine->pack.root, "pose");
+    float angles[3];
+    for (int a = 0; a < 3; a++) {
+        const vt__json *row = vt__json_get(table, names[a]);
+        angles[a] = 0;
+        for (size_t k = 0; k < 4; k++) {
+            double factor = plain[a][k];
+            vt__json_as_number(&factor, vt__json_at(row, k));
+            angles[a] += (float)factor * (k < 3 ? network[k] : 1);
+        }
+        angles[a] = fminf(fmaxf(angles[a], -180), 180);
+    }
+    *out = (vt_pose){ angles[0], angles[1], angles[2] };
+}
+
+vt_status vt__face_pose(vt_face *face, vt_session *session, vt_picture *picture, vt_error *err)
+{
+    const vt__network *network;
+    const vt__model *model;
+    vt_status status = vt__engine_network(&network, &model, session->engine, VT__TASK_POSE, err);
+    if (status) return status;
+    vt_box square = vt__square_around(face->box, model->crop);
+    vt__view view;
+    status = vt__view_open(&view, picture, square, square.width, pose_view_px, err);
+    if (status) return status;
+    vt__outputs outputs;
+    status = vt__square_run(&outputs, 3, network, model, &view.pixels, vt__view_box(&view, square), &session->scratch, err);
+    vt__view_close(&view);
+    if (status) return status;
+    float angles[3];
+    status = vt__pose66_read(angles, &outputs, err);
+    vt__outputs_free(&outputs);
+    if (status) return status;
+    correct(&face->pose, session->engine, angles);
+    face->have |= VT_WANT_POSE;
+    return VT_OK;
+}
