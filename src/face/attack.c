@@ -10,7 +10,7 @@ vt_status vt_session_attack_score(float *live, bool *valid, vt_session *session,
 {
     const vt__network *network;
     const vt__model *model;
-    vt_status status = vt__engine_network(&network, &model, session->engine, VT__TASK_ATTACK, err);
+    vt_status status = vt__networks_get(&network, &model, session->engine->networks, VT__TASK_ATTACK, err);
     if (status) return status;
     vt_box square = vt__square_inside(face->box, model->crop, vt_picture_get_info(picture).size);
     float least = (float)vt__json_number_or(model->entry, "least_surround", 1.5);

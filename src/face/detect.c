@@ -162,7 +162,7 @@ vt_status vt_session_detect(vt_faces *out, vt_session *session, vt_picture *pict
     if (options->min_face_px < 0 || options->min_face_px > 100000 || options->min_score < 0 || options->min_score >= 1)
         return vt__fail(err, VT_EINVAL, "min_face_px %g or min_score %g out of range", (double)options->min_face_px, (double)options->min_score);
     search s = { .session = session, .picture = picture };
-    vt_status status = vt__engine_network(&s.network, &s.model, session->engine, VT__TASK_DETECTOR, err);
+    vt_status status = vt__networks_get(&s.network, &s.model, session->engine->networks, VT__TASK_DETECTOR, err);
     if (status) return status;
     s.threshold = options->min_score > 0 ? options->min_score : s.model->threshold;
     status = look_at_all_sizes(&s, options->min_face_px > 0 ? options->min_face_px : default_min_face_px, err);

@@ -1,9 +1,6 @@
 #include "face/engine.h"
 
-#include <string.h>
-
 #include "base/error.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "model/recognizer.h"
 
@@ -18,28 +15,10 @@ static vt_status check_licences(const vt__pack *pack, const vt_engine_options *o
     return VT_OK;
 }
 
-/* The pack's own runtime after its digest is checked; a pack of the user's may have none: then the loader searches. */
-static vt_status open_runtime(vt_engine *engine, const vt_engine_options *options, vt_error *err)
-{
-    const vt__json *entry = vt__json_get(engine->pack.root, "runtime");
-    const char *file = vt__json_string_or(entry, "file", NULL);
-    if (options && options->runtime_path) return vt__runtime_open(&engine->runtime, options->runtime_path, err);
-    if (!file) return vt__runtime_open(&engine->runtime, "libonnxruntime.so.1", err);
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    vt_status status = vt__pack_read(&bytes, &size, &engine->pack, file, vt__json_string_or(entry, "sha256", ""), err);
-    vt__free(bytes);
-    if (status) return status;
-    char *path = vt__path_join(engine->pack.folder, file);
-    status = path ? vt__runtime_open(&engine->runtime, path, err) : vt__fail_memory(err, 64);
-    vt__free(path);
-    return status;
-}
-
 /* "calibration": {"cosine": [...], "confidence": [...]}. Without one, confidence 0.5 stands at cosine 0.5. */
 static vt_status read_calibration(vt_engine *engine, vt_error *err)
 {
-    const vt__json *entry = vt__json_get(engine->pack.root, "calibration");
+    const vt__json *entry = vt__json_get(vt__networks_pack(engine->networks)->root, "calibration");
     const vt__json *cosines = vt__json_get(entry, "cosine"), *confidences = vt__json_get(entry, "confidence");
     float cosine[VT__CALIBRATION_MAX_POINTS] = { 0.5f }, confidence[VT__CALIBRATION_MAX_POINTS] = { 0.5f };
     size_t count = entry ? vt__json_count(cosines) : 1;
@@ -55,17 +34,12 @@ static vt_status read_calibration(vt_engine *engine, vt_error *err)
     return vt__calibration_make(&engine->calibration, cosine, confidence, count, err);
 }
 
-static vt_status read_pack(vt_engine *engine, const char *folder, const vt_engine_options *options, vt_error *err)
+static vt_status check_models(vt_engine *engine, vt_error *err)
 {
-    vt_status status = vt__pack_open(&engine->pack, folder, err);
-    if (!status) status = check_licences(&engine->pack, options, err);
-    for (int task = 0; !status && task < VT__TASK_COUNT; task++)
-        engine->slots[task].model = vt__pack_model(&engine->pack, (vt__task)task);
-    const vt__model *detector = engine->slots[VT__TASK_DETECTOR].model;
-    if (!status && !detector) status = vt__fail(err, VT_EMODEL, "the pack in %s has no detector", folder);
-    if (!status) status = vt__detector_check(detector, err);
-    if (!status) status = read_calibration(engine, err);
-    const vt__model *recognizer = engine->slots[VT__TASK_RECOGNIZER].model;
+    const vt__pack *pack = vt__networks_pack(engine->networks);
+    const vt__model *detector = vt__pack_model(pack, VT__TASK_DETECTOR), *recognizer = vt__pack_model(pack, VT__TASK_RECOGNIZER);
+    if (!detector) return vt__fail(err, VT_EMODEL, "the pack in %s has no detector", pack->folder);
+    vt_status status = vt__detector_check(detector, err);
     engine->dimension = vt__recognizer_dimension(recognizer);
     if (!status && recognizer && !engine->dimension)
         status = vt__fail(err, VT_EFORMAT, "%s: \"dimension\" is missing or over %d", recognizer->file, VT_TEMPLATE_MAX_DIMENSION);
@@ -76,9 +50,10 @@ vt_status vt_engine_open(vt_engine **out, const char *pack_folder, const vt_engi
 {
     vt_engine *engine = vt__calloc(1, sizeof *engine);
     if (!engine) return vt__fail_memory(err, sizeof *engine);
-    pthread_mutex_init(&engine->loading, NULL);
-    vt_status status = read_pack(engine, pack_folder, options, err);
-    if (!status) status = open_runtime(engine, options, err);
+    vt_status status = vt__networks_open(&engine->networks, pack_folder, options ? options->runtime_path : NULL, err);
+    if (!status) status = check_licences(vt__networks_pack(engine->networks), options, err);
+    if (!status) status = check_models(engine, err);
+    if (!status) status = read_calibration(engine, err);
     if (status) vt_engine_close(engine);
     else *out = engine;
     return status;
@@ -87,43 +62,13 @@ vt_status vt_engine_open(vt_engine **out, const char *pack_folder, const vt_engi
 void vt_engine_close(vt_engine *engine)
 {
     if (!engine) return;
-    for (int task = 0; task < VT__TASK_COUNT; task++) vt__network_close(atomic_load(&engine->slots[task].network));
-    vt__runtime_close(engine->runtime);
-    vt__pack_close(&engine->pack);
-    pthread_mutex_destroy(&engine->loading);
+    vt__networks_close(engine->networks);
     vt__free(engine);
-}
-
-static vt_status load(vt_engine *engine, vt__slot *slot, vt_error *err)
-{
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    vt_status status = vt__pack_read(&bytes, &size, &engine->pack, slot->model->file, slot->model->sha256, err);
-    vt__network *network = NULL;
-    if (!status) status = vt__network_open(&network, engine->runtime, bytes, size, err);
-    vt__free(bytes);
-    if (!status) atomic_store_explicit(&slot->network, network, memory_order_release);
-    return status;
-}
-
-vt_status vt__engine_network(const vt__network **out, const vt__model **model, vt_engine *engine, vt__task task, vt_error *err)
-{
-    vt__slot *slot = &engine->slots[task];
-    if (!slot->model) return vt__fail(err, VT_EUNSUPPORTED, "the pack has no network for \"%s\"", vt__task_name(task));
-    vt_status status = VT_OK;
-    if (!atomic_load_explicit(&slot->network, memory_order_acquire)) {
-        pthread_mutex_lock(&engine->loading);
-        if (!atomic_load_explicit(&slot->network, memory_order_acquire)) status = load(engine, slot, err);
-        pthread_mutex_unlock(&engine->loading);
-    }
-    *out = atomic_load_explicit(&slot->network, memory_order_acquire);
-    *model = slot->model;
-    return status;
 }
 
 const char *vt_engine_digest(const vt_engine *engine)
 {
-    return engine->pack.digest;
+    return vt__networks_pack(engine->networks)->digest;
 }
 
 uint32_t vt_engine_dimension(const vt_engine *engine)

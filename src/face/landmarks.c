@@ -25,7 +25,7 @@ vt_status vt__face_landmarks(vt_face *face, vt_session *session, vt_picture *pic
 {
     const vt__network *network;
     const vt__model *model;
-    vt_status status = vt__engine_network(&network, &model, session->engine, VT__TASK_LANDMARKS, err);
+    vt_status status = vt__networks_get(&network, &model, session->engine->networks, VT__TASK_LANDMARKS, err);
     if (status) return status;
     float side = fmaxf(face->box.width, face->box.height);
     vt_box seen = { face->box.left - side / 2, face->box.top - side / 2, face->box.width + side, face->box.height + side };

@@ -12,7 +12,7 @@ static void correct(vt_pose *out, const vt_engine *engine, const float network[3
 {
     static const float plain[3][4] = { { 0, 1, 0, 0 }, { 0, 0, -1, 0 }, { -1, 0, 0, 0 } }; /* pitch, roll, yaw */
     static const char *const names[3] = { "pitch", "roll", "yaw" };
-    const vt__json *table = vt__json_get(engine->pack.root, "pose");
+    const vt__json *table = vt__json_get(vt__networks_pack(engine->networks)->root, "pose");
     float angles[3];
     for (int a = 0; a < 3; a++) {
         const vt__json *row = vt__json_get(table, names[a]);
@@ -31,7 +31,7 @@ vt_status vt__face_pose(vt_face *face, vt_session *session, vt_picture *picture,
 {
     const vt__network *network;
     const vt__model *model;
-    vt_status status = vt__engine_network(&network, &model, session->engine, VT__TASK_POSE, err);
+    vt_status status = vt__networks_get(&network, &model, session->engine->networks, VT__TASK_POSE, err);
     if (status) return status;
     vt_box square = vt__square_around(face->box, model->crop);
     vt__view view;

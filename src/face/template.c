@@ -62,7 +62,7 @@ vt_status vt_session_template(vt_template *out, vt_session *session, vt_picture 
     vt__view view;
     vt__affine map;
     memset(out, 0, sizeof *out);
-    vt_status status = vt__engine_network(&network, &model, session->engine, VT__TASK_RECOGNIZER, err);
+    vt_status status = vt__networks_get(&network, &model, session->engine->networks, VT__TASK_RECOGNIZER, err);
     if (!status) status = points_to_align(points, session, picture, face, model, err);
     if (!status) status = vt__aligned_open(&view, &map, picture, points, err);
     if (status) return status;
