@@ -126,6 +126,9 @@ VT_API vt_status vt_session_detect(vt_faces *out, vt_session *session, vt_pictur
                                    const vt_detect_options *options, vt_error *err);
 VT_API void vt_faces_free(vt_faces *faces);
 
+/** Fills what `want` (vt_want bits) names and a face has not yet: cheaper than asking for it of every face. */
+VT_API vt_status vt_session_complete(vt_face *face, vt_session *session, vt_picture *picture, uint32_t want, vt_error *err);
+
 /** Makes the template of one detected face (landmarks are computed if missing). */
 VT_API vt_status vt_session_template(vt_template *out, vt_session *session, vt_picture *picture, const vt_face *face,
                                      vt_error *err);

@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "face/engine.h"
-#include "face/extras.h"
 
 enum {
     usual_side_px = 640,   /* of the detector's input for an ordinary picture */
@@ -171,7 +170,7 @@ vt_status vt_session_detect(vt_faces *out, vt_session *session, vt_picture *pict
         status = take_faces(out, &session->candidates, options, err);
     }
     for (size_t i = 0; !status && options->want && i < out->count; i++)
-        status = vt__face_extras(&out->items[i], session, picture, options->want, err);
+        status = vt_session_complete(&out->items[i], session, picture, options->want, err);
     if (status) vt_faces_free(out);
     return status;
 }

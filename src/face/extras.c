@@ -1,6 +1,6 @@
 #include "face/extras.h"
 
-vt_status vt__face_extras(vt_face *face, vt_session *session, vt_picture *picture, uint32_t want, vt_error *err)
+vt_status vt_session_complete(vt_face *face, vt_session *session, vt_picture *picture, uint32_t want, vt_error *err)
 {
     /* each row's bit, and what makes it; landmarks stand first because the others use them */
     static const struct {
@@ -12,6 +12,6 @@ vt_status vt__face_extras(vt_face *face, vt_session *session, vt_picture *pictur
     };
     vt_status status = VT_OK;
     for (size_t i = 0; i < sizeof makers / sizeof makers[0] && !status; i++)
-        if (want & makers[i].bits) status = makers[i].make(face, session, picture, err);
+        if (want & ~face->have & makers[i].bits) status = makers[i].make(face, session, picture, err);
     return status;
 }

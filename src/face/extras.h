@@ -5,9 +5,6 @@
 #include "face/engine.h"
 #include "face/view.h"
 
-/* Fills what `want` (vt_want bits) names and is not there yet. */
-vt_status vt__face_extras(vt_face *face, vt_session *session, vt_picture *picture, uint32_t want, vt_error *err);
-
 /* 68 landmarks by two passes; fills points68 and VT_WANT_LANDMARKS. */
 vt_status vt__face_landmarks(vt_face *face, vt_session *session, vt_picture *picture, vt_error *err);
 

@@ -1,0 +1,28 @@
+/* Every command, one line each: commands.c lists them, each stands in the file of its name. */
+#ifndef VT_CLI_COMMANDS_LIST_H
+#define VT_CLI_COMMANDS_LIST_H
+
+#include "cli/commands.h"
+
+#define VT__COMMANDS(X)                                                                                                \
+    X(detect)                                                                                                          \
+    X(verify)                                                                                                          \
+    X(group)                                                                                                           \
+    X(redact)                                                                                                          \
+    X(eval_verify)                                                                                                     \
+    X(eval_identify)                                                                                                   \
+    X(eval_detect)                                                                                                     \
+    X(eval_landmarks)                                                                                                  \
+    X(eval_pose)                                                                                                       \
+    X(bench_pipeline)                                                                                                  \
+    X(pack_list)                                                                                                       \
+    X(pack_verify)                                                                                                     \
+    X(pack_build)                                                                                                      \
+    X(pack_calibrate)                                                                                                  \
+    X(version)
+
+#define VT__DECLARE_COMMAND(name) extern const vt__command vt__command_##name;
+VT__COMMANDS(VT__DECLARE_COMMAND)
+#undef VT__DECLARE_COMMAND
+
+#endif
