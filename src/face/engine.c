@@ -46,6 +46,20 @@ static vt_status check_models(vt_engine *engine, vt_error *err)
     return status;
 }
 
+/* Small enough (a few tens of KiB) to be read at once; a pack without it answers no attribute that needs it. */
+static vt_status read_probes(vt_engine *engine, vt_error *err)
+{
+    const vt__pack *pack = vt__networks_pack(engine->networks);
+    const char *digest = vt__pack_file_digest(pack, "probes.bin");
+    if (!digest) return VT_OK;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    vt_status status = vt__pack_read(&bytes, &size, pack, "probes.bin", digest, err);
+    engine->probes = (float *)(void *)bytes;
+    engine->probes_count = size / sizeof(float);
+    return status;
+}
+
 vt_status vt_engine_open(vt_engine **out, const char *pack_folder, const vt_engine_options *options, vt_error *err)
 {
     vt_engine *engine = vt__calloc(1, sizeof *engine);
@@ -54,6 +68,7 @@ vt_status vt_engine_open(vt_engine **out, const char *pack_folder, const vt_engi
     if (!status) status = check_licences(vt__networks_pack(engine->networks), options, err);
     if (!status) status = check_models(engine, err);
     if (!status) status = read_calibration(engine, err);
+    if (!status) status = read_probes(engine, err);
     if (status) vt_engine_close(engine);
     else *out = engine;
     return status;
@@ -63,6 +78,7 @@ void vt_engine_close(vt_engine *engine)
 {
     if (!engine) return;
     vt__networks_close(engine->networks);
+    vt__free(engine->probes);
     vt__free(engine);
 }
 

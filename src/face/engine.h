@@ -13,6 +13,8 @@ struct vt_engine {
     vt__networks *networks;
     vt__calibration calibration;
     uint32_t dimension;
+    float *probes; /* probes.bin, or NULL */
+    size_t probes_count;
 };
 
 struct vt_session {

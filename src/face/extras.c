@@ -7,11 +7,11 @@ vt_status vt_session_complete(vt_face *face, vt_session *session, vt_picture *pi
         uint32_t bits;
         vt_status (*make)(vt_face *, vt_session *, vt_picture *, vt_error *);
     } makers[] = {
-        { VT_WANT_ALL & ~(uint32_t)VT_WANT_POSE, vt__face_landmarks },
+        { VT_WANT_ALL, vt__face_landmarks },
         { VT_WANT_POSE, vt__face_pose },
     };
     vt_status status = VT_OK;
     for (size_t i = 0; i < sizeof makers / sizeof makers[0] && !status; i++)
-        if (want & ~face->have & makers[i].bits) status = makers[i].make(face, session, picture, err);
+        if ((want & ~face->have) & makers[i].bits) status = makers[i].make(face, session, picture, err);
     return status;
 }
