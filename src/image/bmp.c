@@ -142,6 +142,7 @@ typedef struct rle {
     vt_pixels *out;
     size_t at;
     int x, y;
+    bool ended; /* by its mark or behind the last row; else the file was cut */
 } rle;
 
 static void rle_put(rle *r, unsigned index)
@@ -173,28 +174,30 @@ static bool rle_literal(rle *r, unsigned count)
 static bool rle_escape(rle *r, unsigned code)
 {
     if (code > 2) return rle_literal(r, code);
-    if (code == 1) return false;
-    if (code == 0) {
+    if (code == 2) {
+        if (r->b->file.size - r->at < 2) return false;
+        r->x += r->b->file.data[r->at];
+        if (r->x > r->b->width) r->x = r->b->width;
+        r->y += r->b->file.data[r->at + 1];
+        r->at += 2;
+    } else if (code == 0) {
         r->x = 0;
-        return ++r->y < r->b->height;
+        r->y++;
     }
-    if (r->b->file.size - r->at < 2) return false;
-    r->x += r->b->file.data[r->at];
-    r->y += r->b->file.data[r->at + 1];
-    r->at += 2;
-    return r->y < r->b->height;
+    r->ended = code == 1 || r->y >= r->b->height;
+    return !r->ended;
 }
 
-static vt_status rle_unpack(vt_pixels *out, const bmp *b)
+static vt_status rle_unpack(vt_pixels *out, const bmp *b, vt_error *err)
 {
-    rle r = { b, out, b->pixels_at, 0, 0 };
+    rle r = { .b = b, .out = out, .at = b->pixels_at };
     while (b->file.size - r.at >= 2) {
         unsigned count = b->file.data[r.at], value = b->file.data[r.at + 1];
         r.at += 2;
         if (!count && !rle_escape(&r, value)) break;
         for (unsigned i = 0; i < count; i++) rle_put(&r, rle_pick(&r, (uint8_t)value, i));
     }
-    return VT_OK;
+    return r.ended ? VT_OK : vt__codec_damaged(err, "BMP", "cut short");
 }
 
 static vt_status decode(vt_pixels *out, vt__bytes file, const vt__header *header_read, int eighths, vt_error *err)
@@ -204,7 +207,7 @@ static vt_status decode(vt_pixels *out, vt__bytes file, const vt__header *header
     vt_status status = parse(&b, file, err);
     if (!status) status = vt_pixels_create(out, header_read->size, err);
     if (status) return status;
-    status = b.compression == rle8 || b.compression == rle4 ? rle_unpack(out, &b) : unpack(out, &b, err);
+    status = b.compression == rle8 || b.compression == rle4 ? rle_unpack(out, &b, err) : unpack(out, &b, err);
     if (status) vt_pixels_free(out);
     return status;
 }

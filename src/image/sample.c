@@ -85,6 +85,7 @@ static void axis_free(axis *a)
 {
     vt__free(a->spans);
     vt__free(a->weights);
+    *a = (axis){ 0 };
 }
 
 static vt_status axis_make(axis *out, int size, float start, float length, vt_error *err)

@@ -1,0 +1,48 @@
+#include "support/test.h"
+
+#include "support/scene.h"
+
+static const scene_look first_two = { { { 200, 40, 40 }, { 40, 180, 60 }, { 40, 180, 60 }, { 200, 40, 40 } } };
+
+static const scene_file files[] = {
+    { "image_bmp/bits24.bmp", &scene_colours, 0, 0, 0 },
+    { "image_bmp/bits24_top_down.bmp", &scene_colours, 0, 0, 0 },
+    { "image_bmp/bits24_core.bmp", &scene_colours, 0, 0, 0 },
+    { "image_bmp/bits32.bmp", &scene_colours, 0, 0, 0 },
+    { "image_bmp/bits32_fields.bmp", &scene_colours, 0, 0, 0 },
+    { "image_bmp/bits8.bmp", &scene_colours, 0, 0, 0 },
+    { "image_bmp/bits4.bmp", &scene_colours, 0, 0, 0 },
+    { "image_bmp/rle8.bmp", &scene_colours, 0, 0, 0 },
+    { "image_bmp/rle4.bmp", &scene_colours, 0, 0, 0 },
+    { "image_bmp/bits16_555.bmp", &scene_colours, 8, 0, 0 },
+    { "image_bmp/bits16_565.bmp", &scene_colours, 8, 0, 0 },
+    { "image_bmp/bits1.bmp", &first_two, 0, 0, 0 },
+};
+
+static void every_kind_decodes(void **state)
+{
+    (void)state;
+    scene_check_files(files, ROWS(files), VT_FORMAT_BMP);
+}
+
+static void damage_is_an_error_or_harmless(void **state)
+{
+    (void)state;
+    scene_check_damage(files, ROWS(files), 0.9);
+}
+
+static void memory_may_be_short(void **state)
+{
+    (void)state;
+    scene_check_allocations(files, ROWS(files));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_kind_decodes),
+        cmocka_unit_test(damage_is_an_error_or_harmless),
+        cmocka_unit_test(memory_may_be_short),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
