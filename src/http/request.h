@@ -44,7 +44,8 @@ typedef struct vt__http_request {
     size_t body_limit_bytes; /* may be lowered or raised while the request is admitted, before its body is read */
     bool inline_answer;      /* set at admission: answered on the connection's thread, even when the queue is full */
     const void *route;       /* what the router found; the server does not look at it */
-    uint64_t rights;         /* what the credentials allow; the server does not look at it */
+    uint64_t rights;         /* what the credentials allow, and */
+    char tenant[72];         /* whose they are; the server does not look at them */
     char *storage;           /* owns the decoded texts */
 } vt__http_request;
 

@@ -10,6 +10,7 @@
 #include "http/response.h"
 #include "rest/operation.h"
 #include "rest/wire_error.h"
+#include "service/recognition.h"
 
 struct vt__rest;
 
@@ -17,13 +18,15 @@ typedef struct vt__call {
     vt__http_request *request;
     vt__http_response *response;
     struct vt__rest *rest;
-    const vt__operation *operation;
+    const vt__wire_operation *operation;
     vt__api_version version; /* of paths that have one */
-    const char *tenant;
-    void *worker;            /* of this thread, see rest.h; NULL for open operations */
+    vt__caller caller;
+    vt__service *service;
+    vt_session *session;     /* of this thread; NULL for open operations */
+    vt__kind kind;           /* the operation's; searches set what they search in */
+    bool search;             /* a missing collection is 400 in searches, 404 elsewhere */
     vt__json *body;          /* an object where the body is JSON, else NULL */
-    const uint8_t *image;    /* where the body is a picture, else NULL */
-    size_t image_bytes;
+    uint8_t *fetched;        /* picture that was downloaded; freed after the call */
 } vt__call;
 
 #define VT__JSON_TYPE "application/json; charset=utf-8"
@@ -37,6 +40,20 @@ void vt__call_empty(vt__call *call, int status);
 /* Adds a header with an absolute URL below this server: scheme and host as the client named them. `format` begins
  * with "/". */
 void vt__call_link(vt__call *call, const char *header, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Answers a failure of the service in the wire's words; false for VT__CODE_OK. */
+bool vt__call_refused(vt__call *call, vt__code code, const vt_error *err);
+
+void vt__call_log_failure(vt__call *call, const char *what, const vt_error *err);
+
+/* The picture in the body or at the body's URL. */
+bool vt__read_image(const uint8_t **out, size_t *out_bytes, vt__call *call);
+/* targetFace, *given false when absent; detectionModel is looked at too. */
+bool vt__read_target_face(vt_box *out, bool *given, vt__call *call);
+/* 1 to 3. */
+bool vt__read_detection_model(int *out, vt__call *call);
+/* A "recognition_01".."04" of the query or body, or the default. Static text. */
+bool vt__recognition_model_find(const char **out, const char *name);
 
 /* Query arguments; an absent one gives the fallback. */
 bool vt__read_query_bool(bool *out, vt__call *call, const char *name, bool fallback);

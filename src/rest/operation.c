@@ -9,7 +9,7 @@
 
 #define X(method, pattern, name, versions, scope, kind, takes, handler)                                              \
     { method, pattern, name, versions, VT__SCOPE_##scope, VT__KIND_##kind, takes, vt__rest_##handler },
-static const vt__operation operations[] = {
+static const vt__wire_operation operations[] = {
 #include "rest/operations_table.h"
 };
 #undef X
@@ -22,7 +22,7 @@ static void add_allowed(char allowed[64], const char *method)
     snprintf(allowed + used, 64 - used, "%s%s", used ? ", " : "", method);
 }
 
-const vt__operation *vt__operation_find(char allowed[64], vt__http_request *request)
+const vt__wire_operation *vt__wire_operation_find(char allowed[64], vt__http_request *request)
 {
     allowed[0] = 0;
     for (size_t i = 0; i < OPERATIONS; i++) {
@@ -33,7 +33,7 @@ const vt__operation *vt__operation_find(char allowed[64], vt__http_request *requ
     return NULL;
 }
 
-const vt__operation *vt__operation_at(size_t index)
+const vt__wire_operation *vt__wire_operation_at(size_t index)
 {
     return index < OPERATIONS ? &operations[index] : NULL;
 }
@@ -58,7 +58,7 @@ const char *vt__api_version_name(vt__api_version version)
 
 static const struct {
     const char *name;
-    vt__scope scope;
+    uint32_t scope;
 } scopes[] = { { "detect", VT__SCOPE_DETECT },
                { "recognize", VT__SCOPE_RECOGNIZE },
                { "manage", VT__SCOPE_MANAGE },
@@ -67,7 +67,7 @@ static const struct {
 
 #define SCOPES (sizeof scopes / sizeof scopes[0])
 
-bool vt__scope_parse(unsigned *out, const char *names)
+bool vt__scope_parse(uint32_t *out, const char *names)
 {
     *out = 0;
     while (*names) {
@@ -80,7 +80,7 @@ bool vt__scope_parse(unsigned *out, const char *names)
     return *out != 0;
 }
 
-const char *vt__scope_name(vt__scope scope)
+const char *vt__scope_name(uint32_t scope)
 {
     for (size_t i = 0; i < SCOPES; i++)
         if (scopes[i].scope == scope) return scopes[i].name;

@@ -5,10 +5,11 @@
 #include <stdbool.h>
 
 #include "http/request.h"
+#include "service/collection.h"
 
 struct vt__call;
 
-/* Bit in vt__operation.versions. */
+/* Bit in vt__wire_operation.versions. */
 typedef enum vt__api_version {
     VT__V1_0 = 0,
     VT__V1_0_PREVIEW,
@@ -19,26 +20,9 @@ typedef enum vt__api_version {
     VT__VERSIONS
 } vt__api_version;
 
-/* What a token must hold for an operation; a key holds all. */
-typedef enum vt__scope {
-    VT__SCOPE_OPEN = 0, /* no credentials */
-    VT__SCOPE_DETECT = 1,
-    VT__SCOPE_RECOGNIZE = 2,
-    VT__SCOPE_MANAGE = 4,
-    VT__SCOPE_LIVENESS = 8,
-    VT__SCOPE_ADMIN = 16,
-    VT__SCOPE_ALL = 31
-} vt__scope;
-
-typedef enum vt__kind {
-    VT__KIND_NONE = 0,
-    VT__KIND_FACE_LIST,
-    VT__KIND_LARGE_FACE_LIST,
-    VT__KIND_PERSON_GROUP,
-    VT__KIND_LARGE_PERSON_GROUP,
-    VT__KIND_DIRECTORY,
-    VT__KIND_DYNAMIC_GROUP
-} vt__kind;
+/* Operations without a kind or without credentials. */
+#define VT__KIND_NONE VT__KIND_COUNT
+#define VT__SCOPE_OPEN 0
 
 /* Bodies that an operation takes, or'ed. */
 #define VT__TAKES_JSON 1u
@@ -46,28 +30,28 @@ typedef enum vt__kind {
 #define VT__TAKES_MULTIPART 4u
 #define VT__TAKES_VIDEO 8u
 
-typedef struct vt__operation {
+typedef struct vt__wire_operation {
     const char *method;
     const char *pattern;
     const char *name;  /* as in the OpenAPI description, logs and counters */
     unsigned versions; /* 0: the path has none */
-    vt__scope scope;
+    uint32_t scope;
     vt__kind kind;
     unsigned takes;
     void (*handle)(struct vt__call *call);
-} vt__operation;
+} vt__wire_operation;
 
 /* The operation of a request, its {params} set. NULL: `*allowed` is "" when the path is unknown, else the methods
  * that it knows ("GET, PUT"). */
-const vt__operation *vt__operation_find(char allowed[64], vt__http_request *request);
+const vt__wire_operation *vt__wire_operation_find(char allowed[64], vt__http_request *request);
 
 /* The rows, for tests and the description. NULL at the end. */
-const vt__operation *vt__operation_at(size_t index);
+const vt__wire_operation *vt__wire_operation_at(size_t index);
 
 bool vt__api_version_parse(vt__api_version *out, const char *text);
 const char *vt__api_version_name(vt__api_version version);
 
-bool vt__scope_parse(unsigned *out, const char *names); /* "detect,manage" */
-const char *vt__scope_name(vt__scope scope);            /* of one bit */
+bool vt__scope_parse(uint32_t *out, const char *names); /* "detect,manage" */
+const char *vt__scope_name(uint32_t scope);            /* of one bit */
 
 #endif

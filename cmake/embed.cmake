@@ -1,0 +1,15 @@
+# Files that the program carries: vultus_embed(TARGET SYMBOL FILE) adds `const unsigned char SYMBOL[]` and
+# `const size_t SYMBOL_bytes`, declared where they are used.
+function(vultus_embed target symbol file)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  file(READ ${file} hex HEX)
+  string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
+  set(out ${CMAKE_BINARY_DIR}/embedded/${symbol}.c)
+  file(CONFIGURE OUTPUT ${out} CONTENT "#include <stddef.h>
+extern const unsigned char ${symbol}[];
+extern const size_t ${symbol}_bytes;
+const unsigned char ${symbol}[] = {${bytes}0};
+const size_t ${symbol}_bytes = sizeof ${symbol} - 1;
+" @ONLY)
+  target_sources(${target} PRIVATE ${out})
+endfunction()
