@@ -2,10 +2,9 @@
 #ifndef VT_REST_FACE_JSON_H
 #define VT_REST_FACE_JSON_H
 
-#include <vultus/face.h>
-
 #include "base/json.h"
 #include "rest/operation.h"
+#include "service/recognition.h"
 
 /* Attributes of the wire, or'ed. */
 enum {

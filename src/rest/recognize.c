@@ -5,7 +5,6 @@
 #include "rest/call.h"
 #include "rest/handlers.h"
 
-#include <vultus/match.h>
 
 /* ---- verify ---- */
 
@@ -255,7 +254,7 @@ static void answer_grouped(vt__call *call, const vt__grouping *grouping, const c
         vt__json_append(groups, group);
     }
     for (size_t i = 0; i < count; i++)
-        if (grouping->group_of[i] == VT_GROUP_MESSY) vt__json_append(messy, vt__json_string(faces[i]));
+        if (grouping->group_of[i] >= grouping->group_count) vt__json_append(messy, vt__json_string(faces[i]));
     vt__json_set(out, "groups", groups);
     vt__json_set(out, "messyGroup", messy);
     vt__call_json(call, 200, out);
