@@ -1,0 +1,113 @@
+/**
+ * Video files: frames one after another, and faces joined over time to tracks.
+ *
+ * Files only: there is no way to open a stream, a camera or an address (docs/video.md says why). Reads what the
+ * FFmpeg libraries decode from containers that cannot refer to other files. Frame numbers count decoded frames from 0.
+ *
+ * Threads: a vt_video and a vt_tracker are used by one thread at a time; different ones by any.
+ */
+#ifndef VULTUS_VIDEO_H
+#define VULTUS_VIDEO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vultus/face.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct vt_video vt_video;
+
+typedef struct vt_video_options {
+    size_t struct_size;
+    double max_duration_s; /**< 0 = 24 hours */
+    size_t max_pixels;     /**< of a frame; 0 = 36 million */
+    int threads;           /**< of the decoder and encoder; 0 = 1 */
+    bool (*cancelled)(void *payload); /**< asked between frames and while reading; NULL = never. True: VT_ECANCELLED */
+    void *payload;
+} vt_video_options;
+#define VT_VIDEO_OPTIONS_INIT { sizeof(vt_video_options), 0, 0, 0, NULL, NULL }
+
+typedef struct vt_video_info {
+    vt_size size;       /**< upright, pixels */
+    double duration_s;  /**< as the container says; 0 = not known */
+    double frames_per_s; /**< mean; 0 = not known */
+    bool has_audio;
+} vt_video_info;
+
+/** Opens a file. VT_ENOTFOUND, VT_EFORMAT, VT_ELIMIT, VT_EUNSUPPORTED. Free with vt_video_close. */
+VT_API vt_status vt_video_open(vt_video **out, const char *path, const vt_video_options *options, vt_error *err);
+VT_API void vt_video_close(vt_video *video);
+VT_API vt_video_info vt_video_get_info(const vt_video *video);
+
+/** Goes to the next frame; *more is false at the end. VT_EFORMAT where the file is damaged or cut off. */
+VT_API vt_status vt_video_next(bool *more, vt_video *video, vt_error *err);
+
+/** Number and time of the present frame, seconds from the first. */
+VT_API int64_t vt_video_frame(const vt_video *video);
+VT_API double vt_video_time_s(const vt_video *video);
+
+/** The present frame, upright, RGB, its longer side at most `max_side_px` (0 = full size). The caller frees with
+ *  vt_pixels_free. */
+VT_API vt_status vt_video_pixels(vt_pixels *out, vt_video *video, int max_side_px, vt_error *err);
+
+/** Where a face was in one frame. */
+typedef struct vt_sighting {
+    int64_t frame;
+    double time_s;
+    vt_box box;   /**< upright full-size pixels */
+    float score;  /**< the detector's; 0 where the box was filled in between or beside detections */
+} vt_sighting;
+
+/** One face from its first frame to its last: a sighting for every frame between. */
+typedef struct vt_track {
+    uint32_t id; /**< from 1, in order of first frame */
+    vt_sighting *sightings;
+    size_t count;
+    size_t best;       /**< sighting that shows the face best: large, sharp in score, frontal */
+    float best_quality;
+} vt_track;
+
+typedef struct vt_tracks {
+    vt_track *items;
+    size_t count;
+} vt_tracks;
+
+typedef struct vt_tracker_options {
+    size_t struct_size;
+    float start_score;  /**< a track needs one detection of this score; 0 = 0.6 */
+    float follow_score; /**< what continues one, or leads up to it; 0 = 0.3 */
+    double gap_s;       /**< longest time unseen that is bridged; 0 = 1.0 */
+    double extend_s;    /**< held before the first and after the last detection, never over a cut; 0 = none */
+} vt_tracker_options;
+#define VT_TRACKER_OPTIONS_INIT { sizeof(vt_tracker_options), 0, 0, 0, 0 }
+
+typedef struct vt_tracker vt_tracker;
+
+/** Joins by overlap and motion. No template is made or used. */
+VT_API vt_status vt_tracker_open(vt_tracker **out, const vt_tracker_options *options, vt_error *err);
+VT_API void vt_tracker_close(vt_tracker *tracker);
+
+/** Adds one frame, in order. `faces` may be NULL for a frame that was not looked at. `cut`: a new shot begins with it.
+ *  `track_of` (may be NULL) receives, for each face, a number of the track it went to, or 0: provisional numbers, as
+ *  vt_tracker_number maps them. */
+VT_API vt_status vt_tracker_add(uint32_t *track_of, vt_tracker *tracker, int64_t frame, double time_s,
+                                const vt_faces *faces, bool cut, vt_error *err);
+
+/** Ends all tracks and hands them over, gaps filled and boxes smoothed. Free with vt_tracks_free. */
+VT_API vt_status vt_tracker_finish(vt_tracks *out, vt_tracker *tracker, vt_error *err);
+VT_API void vt_tracks_free(vt_tracks *tracks);
+
+/** After vt_tracker_finish: the id that a provisional number got, 0 if it was dropped as never sure. */
+VT_API uint32_t vt_tracker_number(const vt_tracker *tracker, uint32_t provisional);
+
+/** How well a detection shows its face, for choosing the best shot: grows with size, score and frontality. */
+VT_API float vt_face_shot_quality(const vt_face *face);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

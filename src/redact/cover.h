@@ -1,0 +1,18 @@
+/* A mask drawn over one colour component. */
+#ifndef VT_REDACT_COVER_H
+#define VT_REDACT_COVER_H
+
+#include <vultus/redact.h>
+
+#include "image/plane.h"
+
+/* The options with defaults filled in and checked. VT_EINVAL. */
+vt_status vt__mask_settle(vt_redact_options *out, const vt_redact_options *options, vt_error *err);
+
+/* The rectangle that the mask of a face's box fills, margins included. */
+vt_box vt__mask_rectangle(const vt_box *face, const vt_redact_options *settled);
+
+/* Covers `rectangle`, given in samples of the plane. `fill` is the value a block gets, as wide as the plane's values. */
+void vt__mask_cover(const vt__plane *plane, const vt_box *rectangle, const vt_redact_options *settled, int fill);
+
+#endif

@@ -1,0 +1,37 @@
+/* A video file opened for decoding: packets in, frames of its one video stream out. */
+#ifndef VT_VIDEO_SOURCE_H
+#define VT_VIDEO_SOURCE_H
+
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+
+#include <vultus/video.h>
+
+/* Gets every packet that is not of the video stream; the packet stays the source's. */
+typedef vt_status (*vt__other_packet)(void *payload, AVPacket *packet, vt_error *err);
+
+typedef struct vt__source {
+    vt_video_options options;
+    AVFormatContext *format;
+    AVCodecContext *decoder;
+    AVStream *stream; /* the video stream */
+    AVPacket *packet;
+    AVFrame *frame; /* the present one */
+    int64_t first_pts, last_pts, number; /* in the stream's time base; number of the present frame, -1 before it */
+    int orientation; /* EXIF's number for the display matrix: 1, 3, 6 or 8 */
+    bool drained;
+    vt__other_packet on_other;
+    void *other_payload;
+} vt__source;
+
+vt_status vt__source_open(vt__source *out, const char *path, const vt_video_options *options, vt_error *err);
+void vt__source_close(vt__source *source);
+/* Decodes the next frame into source->frame; its pts is set and grows. */
+vt_status vt__source_next(bool *more, vt__source *source, vt_error *err);
+double vt__source_time_s(const vt__source *source);
+vt_size vt__source_upright_size(const vt__source *source);
+
+/* vt__fail with FFmpeg's text for its error number. */
+vt_status vt__fail_av(vt_error *err, vt_status code, int number, const char *what);
+
+#endif
