@@ -176,7 +176,7 @@ void vt__rest_identify(vt__call *call)
         vt__code code = vt__service_identify(&results, call->service, &call->caller, &request, &err);
         if (!vt__call_refused(call, code, &err)) {
             answer_identified(call, &request, results);
-            vt__candidates_free(results, request.face_count);
+            vt__identified_free(results, request.face_count);
         }
     }
     vt__free(faces);

@@ -67,10 +67,10 @@ typedef struct vt__identify_request {
     float threshold;       /* 0..1; negative = 0.5 */
 } vt__identify_request;
 
-/* out: array of face_count results in the order asked; vt__candidates_free(out, face_count). */
+/* out: array of face_count results in the order asked; vt__identified_free(out, face_count). */
 vt__code vt__service_identify(vt__candidates **out, vt__service *service, const vt__caller *caller,
                               const vt__identify_request *request, vt_error *err);
-void vt__candidates_free(vt__candidates *results, size_t count);
+void vt__identified_free(vt__candidates *results, size_t count);
 
 typedef struct vt__similar_request {
     const char *face_id;

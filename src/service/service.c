@@ -1,0 +1,146 @@
+#include "service/service.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "service/gallery.h"
+#include "service/state.h"
+#include "store/keyring.h"
+
+#define DAY_MS INT64_C(86400000)
+
+vt_engine *vt__service_engine(const vt__service *service)
+{
+    return service->engine;
+}
+
+int64_t vt__service_now_ms(const vt__service *service)
+{
+    return vt__clock_now_ms(&service->clock);
+}
+
+vt_status vt__service_sweep(size_t *removed, vt__service *service, vt_error *err)
+{
+    uint64_t gone = 0;
+    vt_status status = vt__store_sweep(&gone, service->store, vt__service_now_ms(service), err);
+    if (removed) *removed = (size_t)gone;
+    return status;
+}
+
+enum { SWEEP_EVERY_S = 30 };
+
+static void *sweep_on(void *argument)
+{
+    vt__service *service = argument;
+    pthread_mutex_lock(&service->sleep);
+    while (!service->closing) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += SWEEP_EVERY_S;
+        pthread_cond_timedwait(&service->wake, &service->sleep, &until);
+        if (service->closing) break;
+        pthread_mutex_unlock(&service->sleep);
+        vt_error err;
+        if (vt__service_sweep(NULL, service, &err) != VT_OK)
+            vt__log_text(service->log, VT__LOG_ERROR, "sweep", "%s", err.text);
+        pthread_mutex_lock(&service->sleep);
+    }
+    pthread_mutex_unlock(&service->sleep);
+    return NULL;
+}
+
+static vt_status open_store(vt__service *service, const vt__service_options *options, vt_error *err)
+{
+    uint8_t master[VT__KEY_BYTES];
+    const char *hex = options->master_key ? options->master_key : getenv("VULTUS_MASTER_KEY");
+    char *folder = options->key_folder ? vt__strdup(options->key_folder) : vt__path_join(options->data_folder, "keys");
+    if (!folder) return vt__fail_memory(err, strlen(options->data_folder));
+    vt_status status = vt__master_key_load(master, hex, folder, err);
+    const vt__store_options store = { sizeof store, &vt__backend_sqlite, options->data_folder, master };
+    if (status == VT_OK) status = vt__store_open(&service->store, &store, err);
+    vt__wipe(master, sizeof master);
+    vt__free(folder);
+    return status;
+}
+
+static void start_evaluation(vt__service *service)
+{
+    service->evaluation_until_ms = vt__service_now_ms(service) + 30 * DAY_MS;
+    vt__log_text(service->log, VT__LOG_WARNING, "evaluation",
+                 "recognition is on for 30 days of evaluation; register a use case before production");
+}
+
+vt_status vt__service_open(vt__service **out, const vt__service_options *options, vt_error *err)
+{
+    *out = NULL;
+    if (!options->data_folder) return vt__fail(err, VT_EINVAL, "a data folder is needed");
+    vt__service *service = vt__calloc(1, sizeof *service);
+    if (!service) return vt__fail_memory(err, sizeof *service);
+    pthread_mutex_init(&service->writing, NULL);
+    pthread_mutex_init(&service->sleep, NULL);
+    pthread_cond_init(&service->wake, NULL);
+    service->engine = options->engine;
+    service->clock = options->clock.now_ms ? options->clock : vt__clock_system();
+    service->log = options->log;
+    service->galleries = vt__galleries_open();
+    vt_status status = service->galleries ? open_store(service, options, err) : vt__fail_memory(err, 0);
+    if (status == VT_OK) status = vt__service_sweep(NULL, service, err);
+    if (status == VT_OK && options->sweep) {
+        service->sweeping = pthread_create(&service->sweeper, NULL, sweep_on, service) == 0;
+        if (!service->sweeping) status = vt__fail(err, VT_EBUSY, "no thread for the sweeper");
+    }
+    if (status != VT_OK) {
+        vt__service_close(service);
+        return status;
+    }
+    if (options->evaluation) start_evaluation(service);
+    *out = service;
+    return VT_OK;
+}
+
+void vt__service_close(vt__service *service)
+{
+    if (!service) return;
+    if (service->sweeping) {
+        pthread_mutex_lock(&service->sleep);
+        service->closing = true;
+        pthread_cond_signal(&service->wake);
+        pthread_mutex_unlock(&service->sleep);
+        pthread_join(service->sweeper, NULL);
+    }
+    vt__galleries_close(service->galleries);
+    vt__store_close(service->store);
+    pthread_cond_destroy(&service->wake);
+    pthread_mutex_destroy(&service->sleep);
+    pthread_mutex_destroy(&service->writing);
+    vt__free(service);
+}
+
+static vt_status count_kind(uint64_t *sum, vt__service *service, uint32_t kind, vt_error *err)
+{
+    uint64_t amount = 0;
+    vt_status status = vt__store_count(&amount, service->store, &(vt__query){ .kind = kind }, err);
+    *sum += amount;
+    return status;
+}
+
+vt_status vt__service_count(vt__service_counts *out, vt__service *service, vt_error *err)
+{
+    *out = (vt__service_counts){ 0 };
+    vt_status status = VT_OK;
+    for (int k = 0; k < VT__KIND_COUNT && status == VT_OK; k++)
+        status = count_kind(&out->collections, service, (uint32_t)(VT__RECORD_COLLECTION + k), err);
+    if (status == VT_OK) status = count_kind(&out->persons, service, VT__RECORD_PERSON, err);
+    if (status == VT_OK) status = count_kind(&out->faces, service, VT__RECORD_FACE, err);
+    if (status == VT_OK) status = count_kind(&out->face_ids, service, VT__RECORD_FACE_ID, err);
+    return status;
+}
+
+vt_status vt__service_backup(vt__service *service, const char *path, vt_error *err)
+{
+    return vt__store_backup(service->store, path, err);
+}

@@ -1,0 +1,69 @@
+/* What the files of this folder share. */
+#ifndef VT_SERVICE_STATE_H
+#define VT_SERVICE_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "service/audit.h"
+#include "service/collection.h"
+#include "service/policy.h"
+#include "store/store.h"
+
+/* Kinds of record. On disk: never renumber. Collections take VT__RECORD_COLLECTION + vt__kind. */
+enum {
+    VT__RECORD_COLLECTION = 1,
+    VT__RECORD_PERSON = 10,
+    VT__RECORD_FACE = 11,
+    VT__RECORD_FACE_ID = 12,
+    VT__RECORD_MEMBER = 13,    /* in a dynamic group's scope, id = person */
+    VT__RECORD_REFERENCE = 14, /* in the directory, owner = person, id = "person/group" */
+    VT__RECORD_TRAINING = 15,
+    VT__RECORD_OPERATION = 16,
+    VT__RECORD_API_KEY = 17,
+    VT__RECORD_POLICY = 18
+};
+
+#define VT__SCOPE_FACE_IDS "faceid"
+#define VT__SCOPE_OPERATIONS "operation"
+#define VT__SCOPE_KEYS "key"
+#define VT__SCOPE_POLICIES "policy"
+#define VT__SCOPE_TEXT_BYTES (VT__COLLECTION_ID_MAX + 8)
+
+struct vt__galleries;
+
+struct vt__service {
+    vt__store *store;
+    vt_engine *engine;
+    vt__clock clock;
+    vt__log *log;
+    int64_t evaluation_until_ms; /* 0 = no evaluation use */
+    pthread_mutex_t writing;     /* commit and apply to the gallery in one order */
+    struct vt__galleries *galleries;
+    pthread_t sweeper;
+    bool sweeping;
+    pthread_mutex_t sleep;
+    pthread_cond_t wake;
+    bool closing;
+};
+
+/* "pg/ID"; "dir" for the directory. */
+void vt__scope_text(char out[VT__SCOPE_TEXT_BYTES], vt__collection_id which);
+bool vt__collection_id_valid(const char *id);
+/* At most `limit` characters of UTF-8 (NULL counts as none). */
+bool vt__text_fits(const char *text, size_t limit);
+
+/* The collection's record (the directory has none and is VT__CODE_OK with an empty one). */
+vt__code vt__collection_find(vt__records *out, vt__service *service, const char *tenant, vt__collection_id which,
+                             vt_error *err);
+/* Whether the person is there. */
+vt__code vt__person_exists(vt__service *service, const char *tenant, vt__collection_id which, const char *person_id,
+                           vt_error *err);
+/* Revision up to which a collection's faces are searched: the trained one, or all for kinds without training. */
+vt__code vt__trained_revision(uint64_t *out, vt__service *service, const char *tenant, vt__collection_id which,
+                              vt_error *err);
+/* Template of a picture's one face, or of the face in `target`. */
+vt__code vt__template_of_image(vt_template *out, vt__service *service, vt_session *session, const void *image,
+                               size_t image_bytes, const vt_box *target, vt_error *err);
+
+#endif

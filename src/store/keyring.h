@@ -1,0 +1,10 @@
+/* The master key: from hex text, or a file of mode 0600 that is made on first use. */
+#ifndef VT_STORE_KEYRING_H
+#define VT_STORE_KEYRING_H
+
+#include "base/crypto.h"
+
+/* `hex` (64 digits) wins over folder/master.key. VT_EDENIED: others may read the file. Text of errors holds no key. */
+vt_status vt__master_key_load(uint8_t out[VT__KEY_BYTES], const char *hex, const char *folder, vt_error *err);
+
+#endif

@@ -1,0 +1,51 @@
+/* The SQLite backend's own: one writing connection, several reading ones. */
+#ifndef VT_STORE_SQLITE_H
+#define VT_STORE_SQLITE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include <sqlite3.h>
+
+#include "store/backend.h"
+
+enum { VT__SQLITE_READERS = 4 };
+
+typedef struct vt__sqlite_connection {
+    sqlite3 *db;
+    pthread_mutex_t using;
+} vt__sqlite_connection;
+
+typedef struct vt__sqlite {
+    vt__sqlite_connection writer;
+    vt__sqlite_connection readers[VT__SQLITE_READERS];
+    atomic_uint next_reader;
+    int lock; /* descriptor of the locked file */
+} vt__sqlite;
+
+/* Fills err from the connection's last error. */
+vt_status vt__sqlite_fail(vt_error *err, sqlite3 *db, const char *doing);
+vt_status vt__sqlite_run(sqlite3 *db, const char *sql, vt_error *err);
+vt_status vt__sqlite_migrate(sqlite3 *db, vt_error *err);
+
+/* A connection for reading; give it back. */
+vt__sqlite_connection *vt__sqlite_reader(vt__sqlite *self);
+void vt__sqlite_give_back(vt__sqlite_connection *connection);
+
+/* VT_OK with *number, VT_ENOTFOUND when no row. Parameters are texts; NULL is bound as NULL. */
+vt_status vt__sqlite_number(uint64_t *number, sqlite3 *db, const char *sql, const char *const *texts, size_t count,
+                            vt_error *err);
+/* The same for the text of a query: WHERE ... with its parameters bound to ?1.. */
+void vt__sqlite_where(char *out, size_t out_bytes, const vt__query *query);
+void vt__sqlite_bind_query(sqlite3_stmt *statement, const vt__query *query);
+
+vt_status vt__sqlite_commit(uint64_t *revision, size_t *failed, void *self, const vt__change *changes, size_t count,
+                            vt_error *err);
+vt_status vt__sqlite_sweep(uint64_t *removed, void *self, int64_t now_ms, vt_error *err);
+vt_status vt__sqlite_find(vt__records *out, void *self, const vt__query *query, vt_error *err);
+vt_status vt__sqlite_count(uint64_t *out, void *self, const vt__query *query, vt_error *err);
+vt_status vt__sqlite_key(uint8_t out[VT__WRAPPED_KEY_BYTES], void *self, const char *tenant, const char *scope,
+                         const char *owner, vt_error *err);
+vt_status vt__sqlite_revision(uint64_t *out, void *self, const char *tenant, const char *scope, vt_error *err);
+
+#endif
