@@ -9,11 +9,13 @@
     X(verify)                                                                                                          \
     X(group)                                                                                                           \
     X(redact)                                                                                                          \
+    X(liveness)                                                                                                        \
     X(eval_verify)                                                                                                     \
     X(eval_identify)                                                                                                   \
     X(eval_detect)                                                                                                     \
     X(eval_landmarks)                                                                                                  \
     X(eval_pose)                                                                                                       \
+    X(eval_liveness)                                                                                                   \
     X(bench_pipeline)                                                                                                  \
     X(pack_list)                                                                                                       \
     X(pack_verify)                                                                                                     \

@@ -1,0 +1,92 @@
+/* vultus liveness: one decision for pictures that are frames of one presentation. */
+#include <math.h>
+
+#include <vultus/liveness.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "cli/commands_list.h"
+#include "cli/engine_open.h"
+#include "cli/inputs.h"
+
+static const vt__option options[] = { { NULL, NULL, NULL, NULL } };
+
+static vt_status look_at(vt_liveness_frame *out, const vt__work *work, const char *path, vt_error *err)
+{
+    vt__loaded loaded;
+    vt_status status = vt__load_picture(&loaded, path, err);
+    if (status) return status;
+    status = vt_liveness_look(out, work->session, loaded.picture, 0, VT_LIVENESS_WANT_ATTACK, err);
+    vt__unload_picture(&loaded);
+    return status;
+}
+
+static int print(const vt__args *args, vt_liveness_decision decision, float score, size_t frames, const char *why)
+{
+    if (!vt__args_on(args, "json")) {
+        printf("%s", vt_liveness_decision_name(decision));
+        if (!isnan(score)) printf("  score %.4f", (double)score);
+        printf("  frames %zu%s%s\n", frames, why ? "  " : "", why ? why : "");
+        return decision == VT_LIVENESS_REALFACE ? EXIT_FINE : EXIT_ANSWER_NO;
+    }
+    vt__json *root = vt__json_object();
+    vt__json_set(root, "livenessDecision", vt__json_string(vt_liveness_decision_name(decision)));
+    vt__json_set(root, "score", vt__json_real((double)score));
+    vt__json_set(root, "frames", vt__json_integer((int64_t)frames));
+    if (why) vt__json_set(root, "reason", vt__json_string(why));
+    char *text = vt__json_text(root, false);
+    vt__json_free(root);
+    if (!text) return EXIT_BROKEN_SETUP;
+    printf("%s\n", text);
+    vt__free(text);
+    return decision == VT_LIVENESS_REALFACE ? EXIT_FINE : EXIT_ANSWER_NO;
+}
+
+static int judge(const vt__args *args, const vt__work *work, const vt__names *paths)
+{
+    float live[VT_LIVENESS_MAX_FRAMES] = { 0 }, score;
+    size_t n = 0, faces = 0, lacking = 0;
+    bool several = false;
+    for (size_t i = 0; i < paths->count && n < VT_LIVENESS_MAX_FRAMES; i++) {
+        vt_liveness_frame frame;
+        vt_error err;
+        if (look_at(&frame, work, paths->items[i], &err)) return vt__complain(args, &err);
+        live[n++] = frame.live;
+        faces += frame.faces > 0;
+        lacking += frame.surround_lacking;
+        several = several || frame.faces > 1;
+    }
+    vt_liveness_decision decision = vt_liveness_judge_scores(&score, live, n);
+    const char *why = !faces ? "no face" : lacking == faces ? "too little surround: show at least 1.5 times the face" : NULL;
+    if (several) {
+        why = "more than one face";
+        decision = VT_LIVENESS_UNCERTAIN;
+    }
+    return print(args, decision, score, n, why);
+}
+
+static int run(const vt__args *args)
+{
+    vt__names paths;
+    vt_error err;
+    if (!args->count) {
+        fprintf(stderr, "vultus liveness: name a picture, or the pictures of one clip\n");
+        return EXIT_WRONG_USE;
+    }
+    if (vt__inputs_find(&paths, args, 0, &err)) return vt__complain(args, &err);
+    vt__work work;
+    int code = vt__work_open(&work, args);
+    if (!code) {
+        code = judge(args, &work, &paths);
+        vt__work_close(&work);
+    }
+    vt__names_free(&paths);
+    return code;
+}
+
+const vt__command vt__command_liveness = {
+    "liveness", "PICTURE|FOLDER...", "judge whether a face is real or a presentation attack",
+    "Several pictures are frames of one presentation and give one decision, by the median of their scores. Without a\n"
+    "challenge this only sees what the attack network sees: prints and screens, not masks or injected video.",
+    options, run,
+};
