@@ -40,8 +40,8 @@ typedef struct vt_liveness_step {
 } vt_liveness_step;
 
 #define VT_LIVENESS_MAX_STEPS 16
-#define VT_LIVENESS_RANDOM_BYTES 16
-#define VT_LIVENESS_SCRIPT_TEXT_BYTES 512
+#define VT_LIVENESS_RANDOM_BYTES 32
+#define VT_LIVENESS_SCRIPT_TEXT_BYTES 768
 
 typedef struct vt_liveness_script {
     vt_liveness_mode mode;
@@ -50,7 +50,7 @@ typedef struct vt_liveness_script {
 } vt_liveness_script;
 
 /** Draws a script from random bytes: order, sides, colours and times all depend on them. Without `flashes` there is no
- *  COLOUR step, and a head turn is asked for in either mode. */
+ *  COLOUR step, and five head turns after random pauses are asked for in either mode. */
 VT_API vt_status vt_liveness_script_draw(vt_liveness_script *out, vt_liveness_mode mode, bool flashes,
                                          const uint8_t random[VT_LIVENESS_RANDOM_BYTES], vt_error *err);
 
@@ -112,7 +112,7 @@ typedef enum vt_liveness_check_id {
     VT_LIVENESS_CHECK_DUPLICATES, /**< share of frames whose fingerprint equals an earlier, distant one */
     VT_LIVENESS_CHECK_SAME_FACE,  /**< least cosine between templates of the frames */
     VT_LIVENESS_CHECK_MOTION,     /**< share of the script's acts seen in their time */
-    VT_LIVENESS_CHECK_EARLY,      /**< acts seen outside of their time */
+    VT_LIVENESS_CHECK_EARLY,      /**< frames that show an act outside of its time */
     VT_LIVENESS_CHECK_NEARNESS,   /**< growth of relief from far to near that no plane can show */
     VT_LIVENESS_CHECK_RELIEF,     /**< parallax of a head turn that no plane can show */
     VT_LIVENESS_CHECK_LIGHT,      /**< correlation of the face's colour with the screen's */

@@ -43,8 +43,8 @@ float vt__check_nearness(const vt_liveness *l)
     if (!hold || !closer) return 0;
     float yaw = median_yaw(l, hold->start_ms, closer->end_ms);
     int64_t settled = closer->end_ms - (closer->end_ms - closer->start_ms) / 4;
-    if (!mean_points(far, l, hold->start_ms, hold->end_ms, yaw, 8)) return 0;
-    if (!mean_points(near, l, settled, closer->end_ms + vt__act_size.least_ms, yaw, 8)) return 0;
+    if (!mean_points(far, l, hold->start_ms, hold->end_ms, yaw, 8)) return NAN;
+    if (!mean_points(near, l, settled, closer->end_ms + vt__act_size.least_ms, yaw, 8)) return NAN;
     return vt__relief_between(far, near).nearness;
 }
 
@@ -69,7 +69,7 @@ float vt__check_relief(const vt_liveness *l)
     vt_point rest[VT_POINTS68];
     float least = NAN;
     int64_t from = closer ? closer->start_ms : 0, to = closer ? closer->end_ms : 0;
-    if (!mean_points(rest, l, from, to, median_yaw(l, from, to), 8)) return 0;
+    if (!mean_points(rest, l, from, to, median_yaw(l, from, to), 8)) return NAN;
     for (size_t i = 0; i < l->script.count; i++) {
         const vt_liveness_step *s = &l->script.steps[i];
         if (s->act != VT_LIVENESS_LEFT && s->act != VT_LIVENESS_RIGHT) continue;

@@ -8,7 +8,7 @@
 
 static const char *const act_names[VT_LIVENESS_ACTS] = { "hold", "closer", "left", "right", "smile", "blink", "colour" };
 static const char *const mode_names[] = { "passive", "passive-active" };
-enum { longest_script_ms = 60000 };
+enum { longest_script_ms = 60000, colours = 7, turns = 5 };
 
 const char *vt_liveness_act_name(vt_liveness_act act)
 {
@@ -25,7 +25,7 @@ typedef struct draw {
 
 static unsigned below(draw *d, unsigned n)
 {
-    return d->random[d->used++ % VT_LIVENESS_RANDOM_BYTES] % n;
+    return d->random[d->used++] % n;
 }
 
 /* A step of least_ms plus up to 15 times step_ms. */
@@ -43,9 +43,9 @@ static void append_colours(draw *d)
     static const uint8_t palette[6][3] = { { 255, 0, 0 },   { 0, 255, 0 },   { 0, 0, 255 },
                                            { 255, 255, 0 }, { 0, 255, 255 }, { 255, 0, 255 } };
     unsigned last = 6;
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < colours; i++) {
         unsigned pick = last == 6 ? below(d, 6) : (last + 1 + below(d, 5)) % 6; /* never the same twice running */
-        memcpy(append(d, VT_LIVENESS_COLOUR, 600, 20)->colour, palette[pick], 3);
+        memcpy(append(d, VT_LIVENESS_COLOUR, 500, 15)->colour, palette[pick], 3);
         last = pick;
     }
 }
@@ -61,6 +61,15 @@ static void append_acts(draw *d)
     }
 }
 
+/* A pause of random length before each, so that its moment cannot be guessed. */
+static void append_turns(draw *d)
+{
+    for (int i = 0; i < turns; i++) {
+        append(d, VT_LIVENESS_HOLD, 300, 200);
+        append(d, below(d, 2) ? VT_LIVENESS_LEFT : VT_LIVENESS_RIGHT, 1900, 20);
+    }
+}
+
 vt_status vt_liveness_script_draw(vt_liveness_script *out, vt_liveness_mode mode, bool flashes,
                                   const uint8_t random[VT_LIVENESS_RANDOM_BYTES], vt_error *err)
 {
@@ -69,8 +78,8 @@ vt_status vt_liveness_script_draw(vt_liveness_script *out, vt_liveness_mode mode
     draw d = { random, 0, 0, out };
     append(&d, VT_LIVENESS_HOLD, 1200, 80);
     append(&d, VT_LIVENESS_CLOSER, 2400, 60);
-    if (mode == VT_LIVENESS_PASSIVE_ACTIVE) append_acts(&d);
-    else if (!flashes) append(&d, below(&d, 2) ? VT_LIVENESS_LEFT : VT_LIVENESS_RIGHT, 1900, 40);
+    if (!flashes) append_turns(&d);
+    else if (mode == VT_LIVENESS_PASSIVE_ACTIVE) append_acts(&d);
     if (flashes) append_colours(&d);
     return VT_OK;
 }

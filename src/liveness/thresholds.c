@@ -1,17 +1,17 @@
 #include "liveness/thresholds.h"
 
 const vt__threshold vt__thresholds[VT_LIVENESS_CHECKS] = {
-    [VT_LIVENESS_CHECK_ATTACK] = { "attack", 0.50f, true, VT__MEANS_ATTACK },
+    [VT_LIVENESS_CHECK_ATTACK] = { "attack", 0.58f, true, VT__MEANS_ATTACK },
     [VT_LIVENESS_CHECK_SURROUND] = { "surround", 0.50f, true, VT__MEANS_UNCERTAIN },
     [VT_LIVENESS_CHECK_ONE_FACE] = { "oneFace", 0.90f, true, VT__MEANS_UNCERTAIN },
     [VT_LIVENESS_CHECK_TIMES] = { "times", 4.0f, true, VT__MEANS_UNCERTAIN },
     [VT_LIVENESS_CHECK_DUPLICATES] = { "duplicates", 0.20f, false, VT__MEANS_ATTACK },
     [VT_LIVENESS_CHECK_SAME_FACE] = { "sameFace", 0.35f, true, VT__MEANS_ATTACK },
     [VT_LIVENESS_CHECK_MOTION] = { "motion", 1.0f, true, VT__MEANS_UNCERTAIN },
-    [VT_LIVENESS_CHECK_EARLY] = { "early", 0.0f, false, VT__MEANS_UNCERTAIN },
+    [VT_LIVENESS_CHECK_EARLY] = { "early", 1.0f, false, VT__MEANS_UNCERTAIN },
     [VT_LIVENESS_CHECK_NEARNESS] = { "nearness", 0.040f, true, VT__MEANS_ATTACK },
     [VT_LIVENESS_CHECK_RELIEF] = { "relief", 0.12f, true, VT__MEANS_ATTACK },
-    [VT_LIVENESS_CHECK_LIGHT] = { "light", 0.50f, true, VT__MEANS_UNCERTAIN },
+    [VT_LIVENESS_CHECK_LIGHT] = { "light", 0.75f, true, VT__MEANS_UNCERTAIN },
 };
 
 const vt__act_sizes vt__act_size = {
@@ -19,7 +19,7 @@ const vt__act_sizes vt__act_size = {
     .turn_deg = 14.0f,
     .smile_growth = 1.08f,
     .blink_share = 0.70f,
-    .late_ms = 700,
+    .late_ms = 500,
     .least_ms = 150,
     .duplicate_bits = 0,
     .duplicate_apart_ms = 400,
