@@ -115,6 +115,6 @@ void vt_session_close(vt_session *session)
 {
     if (!session) return;
     vt__scratch_free(&session->scratch);
-    vt__candidates_free(&session->candidates);
+    vt__box_candidates_free(&session->candidates);
     vt__free(session);
 }

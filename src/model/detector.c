@@ -37,7 +37,7 @@ vt_status vt__candidates_add(vt__candidates *list, const vt__candidate *candidat
     return VT_OK;
 }
 
-void vt__candidates_free(vt__candidates *list)
+void vt__box_candidates_free(vt__candidates *list)
 {
     vt__free(list->items);
     *list = (vt__candidates){ 0 };

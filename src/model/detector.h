@@ -21,7 +21,7 @@ enum { VT__CANDIDATES_MAX = 20000 };
 
 /* Appends; VT_ELIMIT past VT__CANDIDATES_MAX. */
 vt_status vt__candidates_add(vt__candidates *list, const vt__candidate *candidate, vt_error *err);
-void vt__candidates_free(vt__candidates *list);
+void vt__box_candidates_free(vt__candidates *list);
 
 /* Keeps, from the highest score down, what overlaps nothing kept by more than `iou`. Ties: the earlier one first. */
 void vt__candidates_suppress(vt__candidates *list, float iou);
