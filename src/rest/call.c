@@ -200,7 +200,7 @@ bool vt__read_user_data(const char **out, vt__call *call, size_t most)
     return false;
 }
 
-bool vt__collection_id_valid(const char *id)
+bool vt__wire_id_valid(const char *id)
 {
     size_t size = strlen(id);
     return size >= 1 && size <= 64 && strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-_") == size;

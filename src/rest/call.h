@@ -81,7 +81,7 @@ bool vt__read_name(const char **out, vt__call *call, bool required);
 bool vt__read_user_data(const char **out, vt__call *call, size_t most);
 
 /* "[a-z0-9-_]{1,64}" */
-bool vt__collection_id_valid(const char *id);
+bool vt__wire_id_valid(const char *id);
 
 /* Number of code points; SIZE_MAX when it is no UTF-8. */
 size_t vt__utf8_length(const char *text);

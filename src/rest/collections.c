@@ -34,7 +34,7 @@ static bool add_faces(vt__json *out, vt__call *call, vt__collection_id which)
         vt__json_free(list);
         return false;
     }
-    for (size_t i = 0; i < faces.count; i++) vt__json_append(list, vt__face_json(&faces.items[i]));
+    for (size_t i = 0; i < faces.count; i++) vt__json_append(list, vt__persisted_face_json(&faces.items[i]));
     vt__items_free(&faces);
     vt__json_set(out, "persistedFaces", list);
     return true;

@@ -75,7 +75,7 @@ void vt__rest_list_face_list(vt__call *call)
     vt_error err;
     if (!read_place(&place, call) || !vt__read_page(&page, call)) return;
     if (vt__call_refused(call, vt__face_list(&items, call->service, &call->caller, place, page, &err), &err)) return;
-    vt__answer_items(call, &items, vt__face_json);
+    vt__answer_items(call, &items, vt__persisted_face_json);
 }
 
 void vt__rest_directory_face_list(vt__call *call)
@@ -100,7 +100,7 @@ void vt__rest_list_face_get(vt__call *call)
     vt_error err;
     if (!read_place(&place, call) || !vt__read_face_id(&id, call)) return;
     if (vt__call_refused(call, vt__face_get(&item, call->service, &call->caller, place, id, &err), &err)) return;
-    vt__call_json(call, 200, vt__face_json(&item));
+    vt__call_json(call, 200, vt__persisted_face_json(&item));
     vt__item_free(&item);
 }
 

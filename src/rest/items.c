@@ -25,7 +25,7 @@ bool vt__read_collection(vt__collection_id *out, vt__call *call, bool creating)
 {
     vt__kind kind = call->kind;
     *out = (vt__collection_id){ kind, kind == VT__KIND_DIRECTORY ? "" : vt__http_param(call->request, kinds[kind].id_name) };
-    if (kind == VT__KIND_DIRECTORY || vt__collection_id_valid(out->id)) return true;
+    if (kind == VT__KIND_DIRECTORY || vt__wire_id_valid(out->id)) return true;
     vt__call_fail(call, creating ? kinds[kind].bad_id : kinds[kind].not_found);
     return false;
 }
@@ -81,7 +81,7 @@ vt__json *vt__person_json(const vt__item *item, bool with_faces)
     return out;
 }
 
-vt__json *vt__face_json(const vt__item *item)
+vt__json *vt__persisted_face_json(const vt__item *item)
 {
     vt__json *out = vt__one_json("persistedFaceId", item->id);
     vt__json_set_string(out, "userData", item->user_data);

@@ -19,7 +19,7 @@ bool vt__read_page(vt__page *out, vt__call *call);
 
 vt__json *vt__collection_json(const vt__item *item, vt__kind kind, bool with_model);
 vt__json *vt__person_json(const vt__item *item, bool with_faces);
-vt__json *vt__face_json(const vt__item *item);
+vt__json *vt__persisted_face_json(const vt__item *item);
 /* An array of the ids. */
 vt__json *vt__ids_json(const vt__items *items);
 /* {name: text} */
