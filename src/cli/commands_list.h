@@ -21,6 +21,7 @@
     X(pack_verify)                                                                                                     \
     X(pack_build)                                                                                                      \
     X(pack_calibrate)                                                                                                  \
+    X(serve)                                                                                                           \
     X(version)
 
 #define VT__DECLARE_COMMAND(name) extern const vt__command vt__command_##name;
