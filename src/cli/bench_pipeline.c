@@ -11,6 +11,8 @@
 #include "cli/engine_open.h"
 #include "cli/inputs.h"
 #include "cli/report.h"
+#include "face/detect.h"
+#include "face/engine.h"
 
 static const vt__option options[] = {
     { "rounds", "N", "30", "times every picture is processed" },
@@ -25,6 +27,11 @@ typedef struct file_bytes {
     uint8_t *bytes;
     size_t size;
 } file_bytes;
+
+/* What the three networks of the path take by themselves, and a full decode, for comparison in the same run. */
+typedef struct alone {
+    double networks_ms, full_decode_ms;
+} alone;
 
 typedef struct bench {
     vt_engine *engine;
@@ -44,9 +51,8 @@ static vt_status process(double times_ms[stages], vt_session *session, const fil
     marks[0] = vt__monotonic_ns();
     vt_status status = vt_picture_open(&picture, file->bytes, file->size, NULL, err);
     if (status) return status;
-    vt_size size = vt_picture_get_info(picture).size;
-    int longest = size.width > size.height ? size.width : size.height;
-    status = vt_picture_decode(&pixels, picture, longest > 640 ? 640.0f / (float)longest : 1, err);
+    vt_size size = vt_picture_get_info(picture).size, input = vt__detector_input(size, 0);
+    status = vt_picture_decode(&pixels, picture, size.width > input.width ? (float)input.width / (float)size.width : 1, err);
     marks[1] = vt__monotonic_ns();
     if (!status) status = vt_session_detect(&faces, session, picture, NULL, err);
     marks[2] = vt__monotonic_ns();
@@ -95,6 +101,60 @@ static vt_status measure_stages(double out_ms[stages], double *total_ms, const b
     return status;
 }
 
+/* Median time of one network on an input of `size`. */
+static vt_status time_network(double *out_ms, const bench *b, vt__task task, vt_size size, size_t planes, double *times, vt_error *err)
+{
+    const vt__network *network;
+    const vt__model *model;
+    vt__scratch scratch = { 0 };
+    size_t count = (size_t)size.width * (size_t)size.height * planes;
+    vt_status status = vt__networks_get(&network, &model, b->engine->networks, task, err);
+    if (!status) status = vt__scratch_need(&scratch, count, err);
+    for (size_t i = 0; !status && i < count; i++) scratch.floats[i] = (float)(i * 2654435761u % 255) / (task == VT__TASK_DETECTOR ? 1 : 255);
+    size_t outputs_count = 0;
+    while (!status && vt__network_output_name(network, outputs_count)) outputs_count++;
+    for (size_t r = 0; !status && r < b->rounds; r++) {
+        vt__tensor input = { .name = model->input_name, .data = scratch.floats, .rank = 4, .count = count,
+                             .shape = { 1, (int64_t)planes, size.height, size.width } };
+        vt__outputs outputs;
+        int64_t begin = vt__monotonic_ns();
+        status = vt__network_run(&outputs, network, &input, NULL, outputs_count, err);
+        times[r] = (double)(vt__monotonic_ns() - begin) / 1e6;
+        vt__outputs_free(&outputs);
+    }
+    vt__scratch_free(&scratch);
+    if (!status) *out_ms += median(times, b->rounds);
+    return status;
+}
+
+/* The detector at the size that the pipeline chooses for the first picture, the landmark network twice (two passes), the
+ * recognizer once; and the first picture decoded in full. */
+static vt_status measure_alone(alone *out, const bench *b, vt_error *err)
+{
+    vt_picture *picture;
+    *out = (alone){ 0, 0 };
+    double *times = vt__calloc(b->rounds, sizeof *times);
+    vt_status status = times ? vt_picture_open(&picture, b->files[0].bytes, b->files[0].size, NULL, err) : vt__fail_memory(err, b->rounds * 8);
+    vt_size size = status ? (vt_size){ 1, 1 } : vt_picture_get_info(picture).size;
+    if (!status) vt_picture_close(picture);
+    vt_size input = vt__detector_input(size, 0);
+    if (!status) status = time_network(&out->networks_ms, b, VT__TASK_DETECTOR, input, 3, times, err);
+    for (int pass = 0; pass < 2 && !status; pass++) status = time_network(&out->networks_ms, b, VT__TASK_LANDMARKS, (vt_size){ 64, 64 }, 1, times, err);
+    if (!status) status = time_network(&out->networks_ms, b, VT__TASK_RECOGNIZER, (vt_size){ 112, 112 }, 3, times, err);
+    for (size_t r = 0; !status && r < b->rounds; r++) {
+        vt_pixels pixels;
+        int64_t begin = vt__monotonic_ns();
+        status = vt_picture_open(&picture, b->files[0].bytes, b->files[0].size, NULL, err);
+        if (status) break;
+        status = vt_picture_decode(&pixels, picture, 1, err);
+        times[r] = (double)(vt__monotonic_ns() - begin) / 1e6;
+        vt_picture_close(picture);
+    }
+    if (!status) out->full_decode_ms = median(times, b->rounds);
+    vt__free(times);
+    return status;
+}
+
 static void *work(void *argument)
 {
     bench *b = argument;
@@ -128,7 +188,7 @@ static double resident_mib(void)
     return fields == 1 ? (double)pages * 4096 / (1 << 20) : NAN;
 }
 
-static void print(const vt__args *args, const bench *b, const double stage_ms[stages], double total_ms, double one, double many, int workers)
+static void print(const vt__args *args, const bench *b, const double stage_ms[stages], double total_ms, double one, double many, int workers, const alone *by_themselves)
 {
     vt__report report;
     vt__report_begin(&report, args, "bench pipeline", b->engine, 0, b->count * b->rounds);
@@ -142,6 +202,10 @@ static void print(const vt__args *args, const bench *b, const double stage_ms[st
     vt__json_set(report.root, "images_per_s", vt__json_rounded(many, 2));
     vt__json_set(report.root, "rss_mib", vt__json_rounded(resident_mib(), 1));
     if (!report.json) printf("  %-24s %9.3f ms\n", "total", total_ms);
+    vt__report_add(&report, "networks_alone_ms", vt__plain(by_themselves->networks_ms), false);
+    vt__report_add(&report, "total_by_networks", vt__plain(total_ms / by_themselves->networks_ms), false);
+    vt__report_add(&report, "full_decode_ms", vt__plain(by_themselves->full_decode_ms), false);
+    vt__report_add(&report, "to_faces_ms", vt__plain(stage_ms[stage_decode] + stage_ms[stage_detect]), false);
     vt__report_add(&report, "images_per_s_one_worker", vt__plain(one), false);
     vt__report_add(&report, "images_per_s_workers", vt__plain(many), false);
     vt__report_add(&report, "workers", vt__plain(workers), false);
@@ -153,12 +217,14 @@ static void print(const vt__args *args, const bench *b, const double stage_ms[st
 static vt_status measure(const vt__args *args, bench *b, int workers, vt_error *err)
 {
     double stage_ms[stages], total_ms, one[3], many[3];
+    alone by_themselves;
     vt_status status = measure_stages(stage_ms, &total_ms, b, err);
+    if (!status) status = measure_alone(&by_themselves, b, err);
     for (int i = 0; !status && i < 3; i++) { /* alternating, so that noise falls on both */
         one[i] = throughput(b, 1);
         many[i] = throughput(b, workers);
     }
-    if (!status) print(args, b, stage_ms, total_ms, median(one, 3), median(many, 3), workers);
+    if (!status) print(args, b, stage_ms, total_ms, median(one, 3), median(many, 3), workers, &by_themselves);
     return status;
 }
 

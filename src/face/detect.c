@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "face/detect.h"
 #include "face/engine.h"
 
 enum {
@@ -16,7 +17,7 @@ enum {
     default_min_face_px = 36,
     most_faces = 1000,
 };
-static const float face_at_input_px = 10; /* the smallest face that the detector finds well in its input */
+static const float face_at_input_px = 8; /* the smallest face that the detector finds in its input, mostly */
 static const float fills_share = 0.45f;   /* of the shorter side: larger faces are looked for once more at small scale */
 
 static float longer(vt_size size) { return (float)(size.width > size.height ? size.width : size.height); }
@@ -33,6 +34,13 @@ static int padded(float side, int to)
 {
     int whole = (int)ceilf(side - 0.01f);
     return (whole + to - 1) / to * to;
+}
+
+vt_size vt__detector_input(vt_size picture, float min_face_px)
+{
+    float side = fminf(choose_side(picture, min_face_px > 0 ? min_face_px : default_min_face_px), widest_side_px);
+    float scale = side / longer(picture);
+    return (vt_size){ padded((float)picture.width * scale, 32), padded((float)picture.height * scale, 32) };
 }
 
 typedef struct search {

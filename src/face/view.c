@@ -35,7 +35,6 @@ vt_status vt__view_open(vt__view *out, vt_picture *picture, vt_box box, float fa
 void vt__view_close(vt__view *view)
 {
     vt_pixels_free(&view->shrunk);
-    vt__region_free(&view->region);
 }
 
 vt_point vt__view_point(const vt__view *view, vt_point full)

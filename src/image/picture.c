@@ -15,6 +15,7 @@ struct vt_picture {
     vt__header header;
     vt_picture_info info;
     vt_pixels scales[eighths_full + 1]; /* decoded, by eighths; [8] is full size */
+    vt__region part;                    /* the last part decoded at full size, kept for the next that lies within it */
 };
 
 static const vt__codec *const codecs[] = { &vt__codec_jpeg, &vt__codec_png,  &vt__codec_gif,  &vt__codec_bmp,
@@ -102,6 +103,7 @@ void vt_picture_close(vt_picture *picture)
 {
     if (!picture) return;
     for (int i = 0; picture->codec && i <= eighths_full; i++) vt_pixels_free(&picture->scales[i]);
+    vt_pixels_free(&picture->part.pixels);
     vt__free(picture);
 }
 
@@ -148,7 +150,7 @@ vt_status vt_picture_decode(vt_pixels *out, vt_picture *picture, float min_scale
 
 static void whole(vt__region *out, const vt_picture *picture, vt_pixels pixels)
 {
-    *out = (vt__region){ pixels, (float)pixels.size.width / (float)picture->info.size.width, 0, 0, false };
+    *out = (vt__region){ pixels, (float)pixels.size.width / (float)picture->info.size.width, 0, 0 };
 }
 
 /* Whole pixels that hold the box with a pixel to spare on each side, cut to the picture. */
@@ -165,7 +167,7 @@ static bool cut_rect(int rect[4], vt_size size, vt_box box)
 }
 
 /* Turning the region upright moves its origin too: recomputed from the stored rectangle that was really decoded. */
-static vt_status decode_region(vt__region *out, const vt_picture *picture, int rect[4], vt_error *err)
+static vt_status decode_region(vt__region *out, vt_picture *picture, int rect[4], vt_error *err)
 {
     int orientation = picture->header.orientation;
     vt__stored_rect(rect, picture->info.size, orientation);
@@ -182,13 +184,22 @@ static vt_status decode_region(vt__region *out, const vt_picture *picture, int r
     /* back to upright: the inverse placing of 6 is 8, of 8 is 6, every other is its own */
     int inverse = orientation == 6 ? 8 : orientation == 8 ? 6 : orientation;
     vt__stored_rect(got, picture->header.size, inverse);
-    *out = (vt__region){ pixels, 1, (float)got[0], (float)got[1], true };
+    vt_pixels_free(&picture->part.pixels);
+    *out = picture->part = (vt__region){ pixels, 1, (float)got[0], (float)got[1] };
     return VT_OK;
+}
+
+static bool holds(const vt__region *part, const int rect[4])
+{
+    const vt_pixels *p = &part->pixels;
+    return p->data && (float)rect[0] >= part->left && (float)rect[1] >= part->top &&
+           (float)rect[2] <= part->left + (float)p->size.width && (float)rect[3] <= part->top + (float)p->size.height;
 }
 
 vt_status vt__picture_region(vt__region *out, vt_picture *picture, vt_box box, float min_scale, vt_error *err)
 {
     int eighths = eighths_for(picture, min_scale), have = decoded_from(picture, eighths);
+    *out = (vt__region){ 0 };
     if (have) {
         whole(out, picture, picture->scales[have]);
         return VT_OK;
@@ -198,16 +209,12 @@ vt_status vt__picture_region(vt__region *out, vt_picture *picture, vt_box box, f
     if (jpeg && eighths == eighths_full && cut_rect(rect, picture->info.size, box)) {
         double share = (double)(rect[2] - rect[0]) * (rect[3] - rect[1]) /
                        ((double)picture->info.size.width * picture->info.size.height);
-        if (share < 0.5) return decode_region(out, picture, rect, err);
+        if (holds(&picture->part, rect)) *out = picture->part;
+        else if (share < 0.5) return decode_region(out, picture, rect, err);
+        if (out->pixels.data) return VT_OK;
     }
     vt_pixels pixels;
     vt_status status = vt_picture_decode(&pixels, picture, min_scale, err);
     if (!status) whole(out, picture, pixels);
     return status;
-}
-
-void vt__region_free(vt__region *region)
-{
-    if (region->owned) vt_pixels_free(&region->pixels);
-    *region = (vt__region){ 0 };
 }
