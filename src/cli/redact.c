@@ -8,6 +8,7 @@
 #include "cli/engine_open.h"
 #include "cli/inputs.h"
 #include "cli/picture_out.h"
+#include "cli/redact_video.h"
 
 static const vt__option options[] = {
     { "method", "NAME", "blur", "blur, pixelate or block" },
@@ -15,6 +16,14 @@ static const vt__option options[] = {
     { "margin", "SHARE", "0.15", "added on each side, 0 to 1 of the face" },
     { "min-face", "PX", "20", "smallest face to look for" },
     { "min-score", "SCORE", "0.4", "lower than for detection: a face too many is better than one too few" },
+    { "keep", "PICTURES", NULL, "video: the people on these pictures (files or folders, with commas between) stay visible" },
+    { "only", "PICTURES", NULL, "video: only the people on these pictures are hidden" },
+    { "audio", "WHAT", "keep", "video: keep or drop the sound" },
+    { "lossless", NULL, NULL, "video: pixels outside of the masks stay exactly as they are" },
+    { "no-hardware", NULL, NULL, "video: never encode on the graphics card" },
+    { "manifest", "FILE", NULL, "video: write what was hidden where, as JSON" },
+    { "review", "FILE", NULL, "video: write an HTML sheet with one picture a track (it shows faces!)" },
+    { "apply", "FILE", NULL, "video: render this manifest, edited or not, instead of looking for faces" },
     { NULL, NULL, NULL, NULL },
 };
 
@@ -109,6 +118,7 @@ static int run(const vt__args *args)
     }
     vt__args inputs = *args;
     const char *out = args->operands[--inputs.count];
+    if (vt__video_ending(out)) return vt__redact_video_command(args, &s.masks, s.wanted.min_face_px, s.wanted.min_score);
     if (vt__inputs_find(&paths, &inputs, 0, &err)) return vt__complain(args, &err);
     vt__work work;
     int code = EXIT_FINE;
@@ -123,6 +133,7 @@ static int run(const vt__args *args)
 }
 
 const vt__command vt__command_redact = {
-    "redact", "PICTURE... OUT", "hide faces in pictures",
-    "What is written holds no EXIF, no location and no thumbnail of the original. No template is made.", options, run,
+    "redact", "PICTURE... | VIDEO OUT", "hide faces in pictures or a video",
+    "What is written holds no EXIF, no location and no thumbnail of the original. No template is made, "
+    "but for --keep and --only.", options, run,
 };

@@ -1,0 +1,172 @@
+#include "cli/redact_video.h"
+
+#include <string.h>
+#include <strings.h>
+
+#ifdef VULTUS_HAVE_VIDEO
+
+#include <signal.h>
+#include <vultus/redact_video.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "cli/inputs.h"
+#include "cli/templates.h"
+#include "video/quiet.h"
+
+bool vt__video_ending(const char *path)
+{
+    static const char *const endings[] = { ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".gif" };
+    const char *dot = strrchr(path, '.');
+    for (size_t i = 0; dot && i < sizeof endings / sizeof endings[0]; i++)
+        if (!strcasecmp(dot, endings[i])) return true;
+    return false;
+}
+
+/* Set by SIGINT and SIGTERM: a program has one such flag, the library none. */
+static volatile sig_atomic_t interrupted;
+static void on_signal(int number) { interrupted = number; }
+static bool is_cancelled(void *payload)
+{
+    (void)payload;
+    return interrupted != 0;
+}
+
+typedef struct people {
+    vt_template *items;
+    size_t count;
+} people;
+
+static vt_status add_person(people *out, const vt__work *work, const char *path, vt_error *err)
+{
+    vt_template *more = vt__realloc(out->items, out->count + 1, sizeof *more);
+    if (!more) return vt__fail_memory(err, sizeof *more);
+    out->items = more;
+    vt_status status = vt__template_of_file(&out->items[out->count], work, path, VT__WHICH_LARGEST, err);
+    if (!status) out->count++;
+    return status;
+}
+
+/* "a.jpg,b.jpg,FOLDER": one template a picture. */
+static vt_status read_people(people *out, const vt__work *work, const char *list, vt_error *err)
+{
+    char *copy = vt__strdup(list), *rest = copy;
+    vt_status status = copy ? VT_OK : vt__fail_memory(err, strlen(list));
+    for (char *name = strsep(&rest, ","); name && !status; name = strsep(&rest, ",")) {
+        vt__names paths = { 0 };
+        if (!vt__folder_exists(name)) {
+            status = add_person(out, work, name, err);
+            continue;
+        }
+        status = vt__inputs_in_folder(&paths, name, err);
+        for (size_t i = 0; i < paths.count && !status; i++) status = add_person(out, work, paths.items[i], err);
+        vt__names_free(&paths);
+    }
+    vt__free(copy);
+    return status;
+}
+
+typedef struct bars {
+    vt__progress bar;
+    const vt__args *args;
+    int pass;
+} bars;
+
+static void on_progress(void *payload, int pass, double share)
+{
+    bars *b = payload;
+    if (pass != b->pass) vt__progress_begin(&b->bar, b->args, pass == 1 ? "looking" : "rendering", 1000);
+    b->pass = pass;
+    if (share >= 0) vt__progress_step(&b->bar, (size_t)(share * 1000));
+}
+
+static bool read_options(vt_redact_video_options *out, const vt__args *args, const vt_redact_options *masks, double min_face_px, double min_score)
+{
+    static const char *const sounds[] = { "keep", "drop", NULL };
+    int sound = 0;
+    if (!vt__args_choice(&sound, args, "audio", sounds)) return false;
+    *out = (vt_redact_video_options)VT_REDACT_VIDEO_OPTIONS_INIT;
+    out->masks = *masks;
+    out->min_face_px = (float)min_face_px;
+    out->min_score = (float)min_score;
+    out->lossless = vt__args_on(args, "lossless");
+    out->no_hardware = vt__args_on(args, "no-hardware");
+    out->drop_audio = sound == 1;
+    out->manifest_path = vt__args_get(args, "manifest");
+    out->review_path = vt__args_get(args, "review");
+    out->video.cancelled = is_cancelled;
+    return true;
+}
+
+static vt_status redact(vt_redact_video_report *report, const vt__args *args, const vt__work *work, vt_redact_video_options *options, vt_error *err)
+{
+    const char *keep = vt__args_get(args, "keep"), *only = vt__args_get(args, "only");
+    people known = { 0 };
+    vt_status status = VT_OK;
+    if (keep && only) return vt__fail(err, VT_EINVAL, "--keep and --only exclude each other");
+    if (keep || only) {
+        options->whom = keep ? VT_REDACT_ALL_BUT : VT_REDACT_ONLY;
+        status = read_people(&known, work, keep ? keep : only, err);
+    }
+    options->people = known.items;
+    options->people_count = known.count;
+    if (!status) status = vt_redact_video(report, args->operands[1], args->operands[0], work->engine, work->session, options, err);
+    vt__free_secret(known.items, known.count * sizeof *known.items);
+    return status;
+}
+
+static void tell(const vt__args *args, const vt_redact_video_report *report)
+{
+    if (vt__args_on(args, "json"))
+        printf("{\"frames\":%lld,\"tracks\":%zu,\"hidden\":%zu,\"encoder\":\"%s\"}\n", (long long)report->frames, report->tracks, report->hidden_tracks, report->encoder);
+    else
+        printf("%s: %zu of %zu tracks hidden in %lld frames -> %s\n", args->operands[0], report->hidden_tracks, report->tracks, (long long)report->frames, args->operands[1]);
+}
+
+int vt__redact_video_command(const vt__args *args, const vt_redact_options *masks, double min_face_px, double min_score)
+{
+    vt_redact_video_options options;
+    vt_redact_video_report report;
+    vt_error err;
+    vt__work work;
+    const char *manifest = vt__args_get(args, "apply");
+    bars progress = { .args = args };
+    if (args->count != 2) {
+        fprintf(stderr, "vultus redact: name one video, and the video to write\n");
+        return EXIT_WRONG_USE;
+    }
+    if (!read_options(&options, args, masks, min_face_px, min_score)) return EXIT_WRONG_USE;
+    options.on_progress = on_progress;
+    options.payload = &progress;
+    signal(SIGINT, on_signal);
+    signal(SIGTERM, on_signal);
+    vt__video_quiet();
+    vt_status status;
+    if (manifest) status = vt_redact_video_apply(&report, args->operands[1], args->operands[0], manifest, &options, &err);
+    else {
+        int code = vt__work_open(&work, args);
+        if (code) return code;
+        status = redact(&report, args, &work, &options, &err);
+        vt__work_close(&work);
+    }
+    vt__progress_clear(&progress.bar);
+    if (status) return vt__complain(args, &err);
+    tell(args, &report);
+    return EXIT_FINE;
+}
+
+#else
+
+bool vt__video_ending(const char *path)
+{
+    (void)path;
+    return false;
+}
+
+int vt__redact_video_command(const vt__args *args, const vt_redact_options *masks, double min_face_px, double min_score)
+{
+    (void)args, (void)masks, (void)min_face_px, (void)min_score;
+    return EXIT_WRONG_USE;
+}
+
+#endif

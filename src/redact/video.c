@@ -1,0 +1,69 @@
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <vultus/redact_video.h>
+
+#include "base/crypto.h"
+#include "base/error.h"
+#include "redact/video_plan.h"
+
+static void report_of(vt_redact_video_report *out, const vt__plan *plan, const char *encoder)
+{
+    if (!out) return;
+    *out = (vt_redact_video_report){ .frames = plan->frames, .tracks = plan->tracks.count };
+    for (size_t i = 0; i < plan->tracks.count; i++) out->hidden_tracks += plan->hidden[i];
+    snprintf(out->encoder, sizeof out->encoder, "%s", encoder);
+}
+
+/* The video comes last, so that one that is there has its manifest and review sheet beside it. */
+static vt_status write_all(char *encoder, const char *to, const char *from, const vt__plan *plan, const vt_redact_video_options *options, vt_error *err)
+{
+    vt_status status = VT_OK;
+    if (options->manifest_path) status = vt__manifest_write(options->manifest_path, plan, err);
+    if (!status && options->review_path) status = vt__review_write(options->review_path, from, plan, options, err);
+    if (!status) status = vt__plan_render(encoder, to, from, plan, options, err);
+    if (status && options->manifest_path) unlink(options->manifest_path);
+    if (status && options->review_path) unlink(options->review_path);
+    return status;
+}
+
+vt_status vt_redact_video(vt_redact_video_report *out, const char *to, const char *from, const vt_engine *engine, vt_session *session,
+                          const vt_redact_video_options *options, vt_error *err)
+{
+    static const vt_redact_video_options defaults = VT_REDACT_VIDEO_OPTIONS_INIT;
+    if (!options) options = &defaults;
+    vt__plan plan;
+    char encoder[64] = "";
+    vt_status status = vt__plan_make(&plan, from, engine, session, options, err);
+    if (status) return status;
+    status = write_all(encoder, to, from, &plan, options, err);
+    if (!status) report_of(out, &plan, encoder);
+    vt__plan_free(&plan);
+    return status;
+}
+
+static vt_status check_source(const vt__plan *plan, const char *from, vt_error *err)
+{
+    uint8_t digest[VT__SHA256_BYTES];
+    char text[2 * VT__SHA256_BYTES + 1];
+    vt_status status = vt__sha256_file(digest, from, err);
+    if (status) return status;
+    vt__hex_encode(text, digest, sizeof digest);
+    return strcmp(text, plan->source_digest) ? vt__fail(err, VT_EINTEGRITY, "%s: the manifest was made of another video", from) : VT_OK;
+}
+
+vt_status vt_redact_video_apply(vt_redact_video_report *out, const char *to, const char *from, const char *manifest_path,
+                                const vt_redact_video_options *options, vt_error *err)
+{
+    static const vt_redact_video_options defaults = VT_REDACT_VIDEO_OPTIONS_INIT;
+    vt__plan plan;
+    char encoder[64] = "";
+    vt_status status = vt__manifest_read(&plan, manifest_path, err);
+    if (status) return status;
+    status = check_source(&plan, from, err);
+    if (!status) status = vt__plan_render(encoder, to, from, &plan, options ? options : &defaults, err);
+    if (!status) report_of(out, &plan, encoder);
+    vt__plan_free(&plan);
+    return status;
+}

@@ -1,0 +1,61 @@
+/* Second pass: every frame's masks drawn on its planes as they are stored, so that no colour conversion touches the rest. */
+#include <math.h>
+
+#include "base/error.h"
+#include "image/pixels.h"
+#include "redact/cover.h"
+#include "redact/video_plan.h"
+#include "video/transcode.h"
+
+typedef struct render {
+    const vt__plan *plan;
+    const vt_redact_video_options *options;
+    int64_t frames;
+} render;
+
+/* A block's colour as the plane's value: BT.601 limited range where the frame is no RGB. */
+static int fill_value(const vt__frame *frame, int plane, const unsigned char rgb[3])
+{
+    static const float rows[3][4] = { { 0.257f, 0.504f, 0.098f, 16 }, { -0.148f, -0.291f, 0.439f, 128 }, { 0.439f, -0.368f, -0.071f, 128 } };
+    float value = rgb[plane < 3 ? plane : 0];
+    if (!frame->rgb && plane < 3) value = rows[plane][0] * rgb[0] + rows[plane][1] * rgb[1] + rows[plane][2] * rgb[2] + rows[plane][3];
+    return (int)lrintf(value) << (frame->planes[plane].depth > 8 ? frame->planes[plane].depth - 8 : 0);
+}
+
+static void hide(vt__frame *frame, const vt_box *face, const vt_redact_options *masks)
+{
+    vt_box upright = vt__mask_rectangle(face, masks);
+    vt_size size = vt__upright_size(frame->size, frame->orientation);
+    int rect[4] = { (int)floorf(upright.left), (int)floorf(upright.top), (int)ceilf(upright.left + upright.width), (int)ceilf(upright.top + upright.height) };
+    vt__stored_rect(rect, size, frame->orientation);
+    for (int i = 0; i < frame->count; i++) {
+        const vt__plane *plane = &frame->planes[i];
+        float sx = (float)plane->size.width / (float)frame->size.width, sy = (float)plane->size.height / (float)frame->size.height;
+        vt_box box = { (float)rect[0] * sx, (float)rect[1] * sy, (float)(rect[2] - rect[0]) * sx, (float)(rect[3] - rect[1]) * sy };
+        vt__mask_cover(plane, &box, masks, fill_value(frame, i, masks->colour));
+    }
+}
+
+static vt_status edit(void *payload, vt__frame *frame, vt_error *err)
+{
+    render *r = payload;
+    const vt__plan *plan = r->plan;
+    if (frame->number >= plan->frames) return vt__fail(err, VT_ECONFLICT, "the video has more frames than were looked at");
+    for (size_t i = 0; i < plan->tracks.count; i++) {
+        const vt_track *track = &plan->tracks.items[i];
+        int64_t place = frame->number - track->sightings[0].frame;
+        if (plan->hidden[i] && place >= 0 && place < (int64_t)track->count) hide(frame, &track->sightings[place].box, &plan->masks);
+    }
+    r->frames = frame->number + 1;
+    if (r->options->on_progress) r->options->on_progress(r->options->payload, 2, (double)r->frames / (double)plan->frames);
+    return VT_OK;
+}
+
+vt_status vt__plan_render(char *encoder, const char *to, const char *from, const vt__plan *plan, const vt_redact_video_options *options,
+                          vt_error *err)
+{
+    render r = { plan, options, 0 };
+    vt__transcode_options how = { options->video, options->lossless, options->quality, options->no_hardware,
+                                  options->drop_audio ? VT__SOUND_DROP : VT__SOUND_COPY };
+    return vt__transcode(encoder, to, from, &how, edit, &r, err);
+}
