@@ -1,0 +1,183 @@
+/* Clips of the fuzz corpus rewritten: what is kept, what is dropped, what a damaged file leaves behind. */
+#include "support/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <vultus/video.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "video/quiet.h"
+#include "video/transcode.h"
+
+static char folder[] = "/tmp/vultus-transcode-XXXXXX";
+
+static int make_folder(void **state)
+{
+    (void)state;
+    vt__video_quiet();
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    vt__names names;
+    vt_error err;
+    if (vt__folder_list(&names, folder, &err)) return -1;
+    for (size_t i = 0; i < names.count; i++) {
+        char *path = vt__path_join(folder, names.items[i]);
+        unlink(path);
+        vt__free(path);
+    }
+    vt__names_free(&names);
+    return rmdir(folder);
+}
+
+typedef struct edits {
+    int frames;
+    double last_s;
+} edits;
+
+/* Blackens the left half of the first plane and nothing else. */
+static vt_status blacken(void *payload, vt__frame *frame, vt_error *err)
+{
+    (void)err;
+    edits *e = payload;
+    const vt__plane *p = &frame->planes[0];
+    for (int y = 0; y < p->size.height; y++)
+        for (int x = 0; x < p->size.width / 2; x++) p->data[(size_t)y * p->stride_bytes + (size_t)x * p->step_bytes] = 16;
+    e->frames++;
+    e->last_s = frame->time_s;
+    return VT_OK;
+}
+
+static vt_status rewrite(edits *e, const char *to, const char *from, bool lossless, vt_error *err)
+{
+    char source[256], target[256];
+    vt__transcode_options options = { VT_VIDEO_OPTIONS_INIT, lossless, 0, true, VT__SOUND_COPY };
+    *e = (edits){ 0 };
+    snprintf(source, sizeof source, "fuzz/corpus/video/%s", from);
+    snprintf(target, sizeof target, "%s/%s", folder, to);
+    return vt__transcode(NULL, target, source, &options, blacken, e, err);
+}
+
+static vt_video *open_clip(const char *where, const char *name)
+{
+    char path[256];
+    vt_video *video;
+    vt_error err;
+    snprintf(path, sizeof path, "%s/%s", where, name);
+    assert_int_equal(vt_video_open(&video, path, NULL, &err), VT_OK);
+    return video;
+}
+
+static void test_lossless_keeps_the_rest_and_the_times(void **state)
+{
+    (void)state;
+    edits e;
+    vt_error err;
+    assert_int_equal(rewrite(&e, "out.mp4", "sound.mp4", true, &err), VT_OK);
+    assert_int_equal(e.frames, 5);
+    vt_video *before = open_clip("fuzz/corpus/video", "sound.mp4"), *after = open_clip(folder, "out.mp4");
+    assert_true(vt_video_get_info(after).has_audio);
+    for (int frame = 0; frame < 5; frame++) {
+        bool more_before, more_after;
+        vt_pixels a, b;
+        assert_int_equal(vt_video_next(&more_before, before, &err), VT_OK);
+        assert_int_equal(vt_video_next(&more_after, after, &err), VT_OK);
+        assert_true(more_before && more_after);
+        assert_float_equal(vt_video_time_s(before), vt_video_time_s(after), 0);
+        assert_int_equal(vt_video_pixels(&a, before, 0, &err), VT_OK);
+        assert_int_equal(vt_video_pixels(&b, after, 0, &err), VT_OK);
+        for (int y = 0; y < 48; y++) assert_memory_equal(a.data + y * a.stride_bytes + 34 * 3, b.data + y * b.stride_bytes + 34 * 3, 30 * 3);
+        vt_pixels_free(&a);
+        vt_pixels_free(&b);
+    }
+    vt_video_close(before);
+    vt_video_close(after);
+}
+
+static void test_place_is_dropped(void **state)
+{
+    (void)state;
+    edits e;
+    vt_error err;
+    uint8_t *bytes;
+    size_t size;
+    char path[256];
+    assert_int_equal(vt__file_read(&bytes, &size, "fuzz/corpus/video/place.mov", 1 << 20, &err), VT_OK);
+    assert_non_null(memmem(bytes, size, "+48.1+011.5", 11));
+    vt__free(bytes);
+    assert_int_equal(rewrite(&e, "place.mp4", "place.mov", false, &err), VT_OK);
+    snprintf(path, sizeof path, "%s/place.mp4", folder);
+    assert_int_equal(vt__file_read(&bytes, &size, path, 1 << 20, &err), VT_OK);
+    assert_null(memmem(bytes, size, "+48.1+011.5", 11));
+    vt__free(bytes);
+}
+
+static void test_rotation_is_kept(void **state)
+{
+    (void)state;
+    edits e;
+    vt_error err;
+    assert_int_equal(rewrite(&e, "turned.mp4", "turned.mov", false, &err), VT_OK);
+    vt_video *after = open_clip(folder, "turned.mp4");
+    assert_int_equal(vt_video_get_info(after).size.width, 48);
+    assert_int_equal(vt_video_get_info(after).size.height, 64);
+    vt_video_close(after);
+}
+
+typedef struct row {
+    const char *from, *to;
+    vt_status status;
+    int frames;
+} row;
+
+static void test_containers(void **state)
+{
+    (void)state;
+    static const row rows[] = {
+        { "sound.mp4", "a.mkv", VT_OK, 5 },          { "vp9.webm", "b.mp4", VT_OK, 4 },
+        { "ffv1.mkv", "c.mkv", VT_OK, 4 },           { "anim.gif", "d.mp4", VT_OK, 4 },
+        { "anim.gif", "e.gif", VT_OK, 4 },           { "mpeg4.avi", "f.mp4", VT_OK, 4 },
+        { "sound.mp4", "g.txt", VT_EINVAL, 0 },      { "sound.mp4", "h.webm", VT_EUNSUPPORTED, 0 }, /* AAC */
+        { "cut.mp4", "i.mp4", VT_EFORMAT, 0 },       { "playlist.m3u8", "k.mp4", VT_EFORMAT, 0 },
+        { "concat.txt", "l.mp4", VT_EFORMAT, 0 },    { "absent.mp4", "m.mp4", VT_ENOTFOUND, 0 },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        edits e;
+        vt_error err = { 0 };
+        vt_status status = rewrite(&e, rows[i].to, rows[i].from, false, &err);
+        if (status != rows[i].status) print_message("%s -> %s: %s\n", rows[i].from, rows[i].to, err.text);
+        assert_int_equal(status, rows[i].status);
+        assert_int_equal(e.frames, rows[i].frames);
+        char path[256];
+        snprintf(path, sizeof path, "%s/%s", folder, rows[i].to);
+        assert_int_equal(vt__file_exists(path), status == VT_OK);
+    }
+}
+
+static void test_nothing_half_is_left(void **state)
+{
+    (void)state;
+    vt__names names;
+    vt_error err;
+    assert_int_equal(vt__folder_list(&names, folder, &err), VT_OK);
+    for (size_t i = 0; i < names.count; i++) assert_null(strstr(names.items[i], ".part"));
+    vt__names_free(&names);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lossless_keeps_the_rest_and_the_times),
+        cmocka_unit_test(test_place_is_dropped),
+        cmocka_unit_test(test_rotation_is_kept),
+        cmocka_unit_test(test_containers),
+        cmocka_unit_test(test_nothing_half_is_left),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
