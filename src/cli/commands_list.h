@@ -15,6 +15,8 @@
     X(eval_detect)                                                                                                     \
     X(eval_landmarks)                                                                                                  \
     X(eval_pose)                                                                                                       \
+    X(eval_attributes)                                                                                                 \
+    X(eval_quality)                                                                                                    \
     X(eval_liveness)                                                                                                   \
     X(bench_pipeline)                                                                                                  \
     X(pack_list)                                                                                                       \
