@@ -10,6 +10,13 @@
     X(group)                                                                                                           \
     X(redact)                                                                                                          \
     X(liveness)                                                                                                        \
+    X(enrol)                                                                                                           \
+    X(identify)                                                                                                        \
+    X(gallery_list)                                                                                                    \
+    X(gallery_show)                                                                                                    \
+    X(gallery_delete)                                                                                                  \
+    X(backup)                                                                                                          \
+    X(restore)                                                                                                         \
     X(eval_verify)                                                                                                     \
     X(eval_identify)                                                                                                   \
     X(eval_detect)                                                                                                     \

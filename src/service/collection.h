@@ -117,10 +117,10 @@ vt__code vt__face_list(vt__items *out, vt__service *service, const vt__caller *c
                        vt__page page, vt_error *err);
 
 /* ---- training and operations: the same states ---- */
-typedef enum vt__progress { VT__NOT_STARTED = 0, VT__RUNNING, VT__SUCCEEDED, VT__FAILED } vt__progress;
+typedef enum vt__state { VT__NOT_STARTED = 0, VT__RUNNING, VT__SUCCEEDED, VT__FAILED } vt__state;
 
 typedef struct vt__training {
-    vt__progress status;
+    vt__state status;
     int64_t created_ms;
     int64_t last_action_ms;
     int64_t last_success_ms; /* 0 = none yet */
@@ -132,7 +132,7 @@ vt__code vt__training_get(vt__training *out, vt__service *service, const vt__cal
 
 typedef struct vt__operation {
     char id[VT__UUID_TEXT_BYTES];
-    vt__progress status;
+    vt__state status;
     int64_t created_ms;
     int64_t last_action_ms;
     int64_t finished_ms;  /* 0 = not yet */

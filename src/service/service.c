@@ -59,7 +59,8 @@ static vt_status open_store(vt__service *service, const vt__service_options *opt
     const char *hex = options->master_key ? options->master_key : getenv("VULTUS_MASTER_KEY");
     char *folder = options->key_folder ? vt__strdup(options->key_folder) : vt__path_join(options->data_folder, "keys");
     if (!folder) return vt__fail_memory(err, strlen(options->data_folder));
-    vt_status status = vt__master_key_load(master, hex, folder, err);
+    vt_status status = vt__folder_make(options->data_folder, 0700, err); /* before the keys' folder makes it wider */
+    if (status == VT_OK) status = vt__master_key_load(master, hex, folder, err);
     const vt__store_options store = { sizeof store, &vt__backend_sqlite, options->data_folder, master };
     if (status == VT_OK) status = vt__store_open(&service->store, &store, err);
     vt__wipe(master, sizeof master);
@@ -140,7 +141,7 @@ vt_status vt__service_count(vt__service_counts *out, vt__service *service, vt_er
     return status;
 }
 
-vt_status vt__service_backup(vt__service *service, const char *path, vt_error *err)
+vt_status vt__service_backup(const char *data_folder, const char *path, vt_error *err)
 {
-    return vt__store_backup(service->store, path, err);
+    return vt__store_backup(&vt__backend_sqlite, data_folder, path, err);
 }

@@ -29,7 +29,7 @@ static vt__code read_fields(training_fields *out, vt__service *service, const ch
     vt__code code = vt__read_one(&found, service, &query, VT__CODE_NOT_TRAINED, err);
     if (code != VT__CODE_OK) return code;
     vt__unpacking from = vt__unpack_begin(&found.items[0]);
-    out->training.status = (vt__progress)vt__unpack_number(&from);
+    out->training.status = (vt__state)vt__unpack_number(&from);
     out->training.created_ms = vt__unpack_number(&from);
     out->training.last_action_ms = vt__unpack_number(&from);
     out->training.last_success_ms = vt__unpack_number(&from);

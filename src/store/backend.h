@@ -23,7 +23,8 @@ typedef struct vt__backend {
     /* Revision of the last change in a scope, 0 if never. */
     vt_status (*revision)(uint64_t *out, void *self, const char *tenant, const char *scope, vt_error *err);
     vt_status (*sweep)(uint64_t *removed, void *self, int64_t now_ms, vt_error *err);
-    vt_status (*backup)(void *self, const char *path, vt_error *err);
+    /* Copies the database of a folder, open or not, also beside another process, to a new file. */
+    vt_status (*backup)(const char *folder, const char *path, vt_error *err);
     vt_status (*check)(void *self, vt_error *err);
 } vt__backend;
 

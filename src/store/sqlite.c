@@ -124,27 +124,38 @@ static vt_status open_sqlite(void **out, const char *folder, vt_error *err)
     return VT_OK;
 }
 
-static vt_status backup(void *opaque, const char *path, vt_error *err)
+/* One file that stands alone, synced; nothing is left when it fails. */
+static vt_status copy_database(sqlite3 *source, const char *path, vt_error *err)
 {
-    vt__sqlite *self = opaque;
     int made = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (made < 0) return vt__fail_errno(err, errno == EEXIST ? VT_EEXISTS : VT_EIO, errno, "%s", path);
     close(made);
     sqlite3 *target = NULL;
-    vt__sqlite_connection *source = vt__sqlite_reader(self);
     vt_status status = VT_OK;
     if (sqlite3_open_v2(path, &target, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
         status = vt__fail(err, VT_EIO, "%s cannot be opened for the backup", path);
-    sqlite3_backup *copy = status == VT_OK ? sqlite3_backup_init(target, "main", source->db, "main") : NULL;
+    sqlite3_backup *copy = status == VT_OK ? sqlite3_backup_init(target, "main", source, "main") : NULL;
     if (status == VT_OK && (!copy || sqlite3_backup_step(copy, -1) != SQLITE_DONE))
         status = vt__sqlite_fail(err, target, "backup");
     if (copy && sqlite3_backup_finish(copy) != SQLITE_OK && status == VT_OK)
         status = vt__sqlite_fail(err, target, "backup");
-    vt__sqlite_give_back(source);
-    /* one file that stands alone, synced */
     if (status == VT_OK) status = vt__sqlite_run(target, "PRAGMA journal_mode=DELETE", err);
     sqlite3_close(target);
     if (status != VT_OK) unlink(path);
+    return status;
+}
+
+/* Reads beside the process that holds the lock: the write-ahead log gives one consistent view. */
+static vt_status backup(const char *folder, const char *path, vt_error *err)
+{
+    char *database = vt__path_join(folder, "vultus.db");
+    if (!database) return vt__fail_memory(err, strlen(folder));
+    vt__sqlite_connection source = { .db = NULL };
+    vt_status status = vt__file_exists(database) ? VT_OK : vt__fail(err, VT_ENOTFOUND, "%s holds no database", folder);
+    if (status == VT_OK) status = open_connection(&source, database, READER_SETTINGS, err);
+    if (status == VT_OK) status = copy_database(source.db, path, err);
+    sqlite3_close(source.db);
+    vt__free(database);
     return status;
 }
 

@@ -93,7 +93,8 @@ vt_status vt__store_revision(uint64_t *out, vt__store *store, const char *tenant
 
 /* Destroys what expired; a record whose owner is itself takes its key along. */
 vt_status vt__store_sweep(uint64_t *removed, vt__store *store, int64_t now_ms, vt_error *err);
-vt_status vt__store_backup(vt__store *store, const char *path, vt_error *err);
+/* Copies a folder's database, in use or not, to a file that must not exist yet. */
+vt_status vt__store_backup(const struct vt__backend *backend, const char *folder, const char *path, vt_error *err);
 /* The backend's own integrity check. */
 vt_status vt__store_check(vt__store *store, vt_error *err);
 

@@ -203,12 +203,12 @@ static void backup_and_restore(void **state)
     vt__store *store = open_store();
     char *copy = vt__path_join(folder, "copy");
     assert_int_equal(one(store, change(VT__ADD, "t", "s", "", "a", "before")), VT_OK);
-    assert_int_equal(vt__store_backup(store, copy, NULL), VT_OK);
+    assert_int_equal(vt__store_backup(backend, folder, copy, NULL), VT_OK);
     struct stat info;
     assert_int_equal(stat(copy, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
     assert_int_equal(one(store, change(VT__REPLACE, "t", "s", "", "a", "after")), VT_OK);
-    assert_int_equal(vt__store_backup(store, copy, NULL), VT_EEXISTS);
+    assert_int_equal(vt__store_backup(backend, folder, copy, NULL), VT_EEXISTS);
     vt__store_close(store);
     char *database = vt__path_join(folder, "vultus.db");
     assert_int_equal(rename(copy, database), 0);

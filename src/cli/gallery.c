@@ -1,0 +1,118 @@
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "cli/commands_list.h"
+#include "cli/gallery_open.h"
+
+static const vt__option list_options[] = { VT__GALLERY_OPTIONS, { NULL, NULL, NULL, NULL } };
+static const vt__option group_options[] = { VT__GALLERY_OPTIONS, VT__GROUP_OPTION, { NULL, NULL, NULL, NULL } };
+
+static void print_item(const vt__args *args, const vt__item *item, bool faces)
+{
+    if (vt__args_on(args, "json")) {
+        vt__json *json = vt__json_object();
+        vt__json_set_string(json, "id", item->id);
+        vt__json_set_string(json, "name", item->name);
+        vt__json_set_string(json, "userData", item->user_data);
+        if (faces) vt__json_set_integer(json, "faces", (int64_t)item->face_count);
+        char *text = vt__json_text(json, false);
+        if (text) printf("%s\n", text);
+        vt__free(text);
+        vt__json_free(json);
+    } else if (faces) {
+        printf("%s  %zu faces  %s\n", item->id, item->face_count, item->name ? item->name : "");
+    } else {
+        printf("%s  %s\n", item->id, item->name ? item->name : "");
+    }
+}
+
+/* Prints page after page; `persons` of the group, or the person groups. */
+static vt__code print_pages(const vt__args *args, vt__gallery_work *work, bool persons, vt_error *err)
+{
+    char start[VT__COLLECTION_ID_MAX + 1] = "";
+    for (size_t got = VT__LIST_TOP_MAX; got == VT__LIST_TOP_MAX;) {
+        vt__items items;
+        const vt__page page = { start, 0 };
+        vt__code code = persons ? vt__person_list(&items, work->service, &work->caller, work->group, page, err)
+                                : vt__collection_list(&items, work->service, &work->caller, VT__KIND_PERSON_GROUP, page, err);
+        if (code) return code;
+        got = items.count;
+        for (size_t i = 0; i < got; i++) print_item(args, &items.items[i], persons);
+        if (got) snprintf(start, sizeof start, "%s", items.items[got - 1].id);
+        vt__items_free(&items);
+    }
+    return VT__CODE_OK;
+}
+
+static int with_service(const vt__args *args, vt__code (*act)(const vt__args *, vt__gallery_work *, vt_error *))
+{
+    vt__gallery_work work;
+    vt_error err;
+    int exit_code = vt__gallery_work_open(&work, args, false);
+    if (exit_code) return exit_code;
+    vt__code code = act(args, &work, &err);
+    if (code) exit_code = vt__complain_code(args, code, &err);
+    vt__gallery_work_close(&work);
+    return exit_code;
+}
+
+static vt__code list(const vt__args *args, vt__gallery_work *work, vt_error *err)
+{
+    return print_pages(args, work, false, err);
+}
+
+static vt__code show(const vt__args *args, vt__gallery_work *work, vt_error *err)
+{
+    return print_pages(args, work, true, err);
+}
+
+/* The group, or the persons named by id. */
+static vt__code remove_from(const vt__args *args, vt__gallery_work *work, vt_error *err)
+{
+    vt__code code = VT__CODE_OK;
+    if (!args->count) return vt__collection_delete(work->service, &work->caller, work->group, err);
+    for (int i = 0; i < args->count && !code; i++)
+        code = vt__person_delete(work->service, &work->caller, work->group, args->operands[i], err);
+    return code;
+}
+
+static int run_list(const vt__args *args)
+{
+    return with_service(args, list);
+}
+
+static int run_show(const vt__args *args)
+{
+    return with_service(args, show);
+}
+
+static int run_delete(const vt__args *args)
+{
+    return with_service(args, remove_from);
+}
+
+static int run_backup(const vt__args *args)
+{
+    if (args->count != 1) {
+        fprintf(stderr, "vultus backup: name one file to write\n");
+        return EXIT_WRONG_USE;
+    }
+    vt_error err;
+    char *folder = vt__data_folder(args);
+    vt_status status = folder ? vt__service_backup(folder, args->operands[0], &err) : vt__fail_memory(&err, 1);
+    vt__free(folder);
+    return status ? vt__complain(args, &err) : EXIT_FINE;
+}
+
+const vt__command vt__command_gallery_list = { "gallery list", "", "list the person groups", NULL, list_options, run_list };
+const vt__command vt__command_gallery_show = { "gallery show", "", "list the persons of a person group", NULL, group_options, run_show };
+const vt__command vt__command_gallery_delete = {
+    "gallery delete", "[PERSON-ID...]", "delete persons, or a whole person group", "Their keys are destroyed: nothing of them can be brought back.",
+    group_options, run_delete,
+};
+const vt__command vt__command_backup = {
+    "backup", "FILE", "copy the database to a file", "The copy is sealed under the master key, which is not in it: keep that elsewhere.\n"
+    "A server may be at work on the data.", list_options, run_backup,
+};

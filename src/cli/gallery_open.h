@@ -1,0 +1,33 @@
+/* The data folder that the enrolling and searching commands work on, without a server. */
+#ifndef VT_CLI_GALLERY_OPEN_H
+#define VT_CLI_GALLERY_OPEN_H
+
+#include "cli/engine_open.h"
+#include "service/recognition.h"
+
+#define VT__GALLERY_OPTIONS                                                                                           \
+    { "data", "FOLDER", NULL, "where records and keys live (default: data in VULTUS_HOME)" },                         \
+    { "evaluation", NULL, NULL, "register a 30-day evaluation use, so that recognition answers at once" }
+#define VT__GROUP_OPTION { "group", "ID", "people", "person group to work on" }
+
+typedef struct vt__gallery_work {
+    vt__work work; /* empty without an engine */
+    vt__service *service;
+    vt__caller caller;
+    vt__collection_id group;
+} vt__gallery_work;
+
+/* Opens the service; on failure says why and returns an exit code other than 0. */
+int vt__gallery_work_open(vt__gallery_work *out, const vt__args *args, bool with_engine);
+void vt__gallery_work_close(vt__gallery_work *work);
+
+/* The data folder by --data, or VULTUS_HOME's. vt__free it; NULL: no memory. */
+char *vt__data_folder(const vt__args *args);
+
+/* As vt__complain, for a code of the service. */
+int vt__complain_code(const vt__args *args, vt__code code, const vt_error *err);
+
+/* Face ids of the picture's faces (one minute), largest first; with `only_largest` one. */
+vt__code vt__faces_of_file(vt__detected *out, vt__gallery_work *work, const char *path, bool only_largest, vt_error *err);
+
+#endif
