@@ -1,0 +1,83 @@
+/**
+ * An archive of videos: which faces each holds, when, and one template a face, so that a person can be found again.
+ *
+ * Files only. An archive is a folder with one sealed record a video (XChaCha20-Poly1305 under the archive's key); pictures
+ * are not stored. Making it is a recognition operation. An archive is used by one thread at a time.
+ */
+#ifndef VULTUS_ARCHIVE_H
+#define VULTUS_ARCHIVE_H
+
+#include <vultus/video.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define VT_ARCHIVE_KEY_BYTES 32
+
+typedef struct vt_archive vt_archive;
+
+/** A face from its first to its last moment in one video. */
+typedef struct vt_archive_track {
+    double from_s, to_s, best_s; /**< seconds from the first frame; best: where it is shown best */
+    float quality;               /**< of the best shot, vt_face_shot_quality */
+    vt_box best_box;
+    vt_template template_;
+} vt_archive_track;
+
+typedef struct vt_archive_video {
+    char *path;          /**< absolute */
+    int64_t size_bytes, modified_ms;
+    double duration_s;
+    char pack[129];      /**< digest of the pack that made the templates */
+    vt_archive_track *tracks;
+    size_t count;
+} vt_archive_video;
+
+typedef struct vt_archive_hit {
+    char *path;
+    double from_s, to_s, best_s;
+    float confidence;
+} vt_archive_hit;
+
+typedef struct vt_archive_hits {
+    vt_archive_hit *items; /**< highest confidence first */
+    size_t count;
+} vt_archive_hits;
+
+typedef struct vt_archive_index_options {
+    size_t struct_size;
+    vt_video_options video;
+    float min_face_px; /**< 0 = 30 */
+    double rest_s;     /**< frames are skipped for so long while nothing changes; 0 = 0.16; < 0: every frame is looked at */
+    void (*on_progress)(void *payload, double time_s, double duration_s); /**< may be NULL */
+    void *payload;
+} vt_archive_index_options;
+#define VT_ARCHIVE_INDEX_OPTIONS_INIT { sizeof(vt_archive_index_options), VT_VIDEO_OPTIONS_INIT, 0, 0, NULL, NULL }
+
+/** Opens or makes the folder. The key is copied. Free with vt_archive_close, which wipes it. */
+VT_API vt_status vt_archive_open(vt_archive **out, const char *folder, const uint8_t key[VT_ARCHIVE_KEY_BYTES], vt_error *err);
+VT_API void vt_archive_close(vt_archive *archive);
+
+/** Adds a video, or brings it up to date. *unchanged is set, and nothing is done, when its record fits its size, time of
+ *  change and the pack. The record appears whole or not at all. */
+VT_API vt_status vt_archive_index(bool *unchanged, vt_archive *archive, const char *path, const vt_engine *engine, vt_session *session,
+                                  const vt_archive_index_options *options, vt_error *err);
+
+/** Number of records now in the folder. */
+VT_API vt_status vt_archive_count(size_t *out, vt_archive *archive, vt_error *err);
+
+/** One record by its place, 0 to count - 1, in an order that stays while none is added. VT_EINTEGRITY when it was changed or
+ *  the key is another. Free with vt_archive_video_free. */
+VT_API vt_status vt_archive_video_read(vt_archive_video *out, vt_archive *archive, size_t place, vt_error *err);
+VT_API void vt_archive_video_free(vt_archive_video *video);
+
+/** All tracks whose template has at least `min_confidence` with one of the probes. Free with vt_archive_hits_free. */
+VT_API vt_status vt_archive_search(vt_archive_hits *out, vt_archive *archive, const vt_engine *engine, const vt_template *probes,
+                                   size_t probe_count, float min_confidence, vt_error *err);
+VT_API void vt_archive_hits_free(vt_archive_hits *hits);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

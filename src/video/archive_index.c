@@ -1,0 +1,168 @@
+/* A video's faces put into its record: one template a track, of its best shot. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/crypto.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "video/archive_record.h"
+#include "video/scan.h"
+
+static const float better_shot = 1.15f; /* a template is made anew for a shot so much better */
+static const float default_min_face_px = 30, least_quality = 0.12f;
+static const double default_rest_s = 0.16;
+
+typedef struct candidate {
+    float quality;
+    double time_s;
+    vt_box box;
+    vt_template template;
+} candidate;
+
+typedef struct indexing {
+    vt_session *session;
+    const vt_archive_index_options *options;
+    double duration_s;
+    candidate **best; /* by provisional number - 1 */
+    size_t count;
+} indexing;
+
+static vt_status candidate_of(candidate **out, indexing *x, uint32_t number, vt_error *err)
+{
+    if (number > x->count) {
+        size_t wanted = (size_t)number * 2;
+        candidate **more = vt__realloc(x->best, wanted, sizeof *more);
+        if (!more) return vt__fail_memory(err, wanted * sizeof *more);
+        memset(more + x->count, 0, (wanted - x->count) * sizeof *more);
+        x->best = more;
+        x->count = wanted;
+    }
+    if (!x->best[number - 1]) x->best[number - 1] = vt__calloc(1, sizeof **x->best);
+    *out = x->best[number - 1];
+    return *out ? VT_OK : vt__fail_memory(err, sizeof **x->best);
+}
+
+static vt_status take(candidate *c, const indexing *x, vt_picture *picture, const vt_face *face, double time_s, float quality, vt_error *err)
+{
+    vt_template template;
+    vt_status status = vt_session_template(&template, x->session, picture, face, err);
+    if (status) return status == VT_ENOFACE ? VT_OK : status;
+    *c = (candidate){ quality, time_s, face->box, template };
+    vt__wipe(&template, sizeof template);
+    return VT_OK;
+}
+
+static vt_status on_faces(void *payload, vt_video *video, const vt_faces *faces, const uint32_t *track_of, vt_error *err)
+{
+    indexing *x = payload;
+    vt_pixels pixels = { 0 };
+    vt_picture *picture = NULL;
+    vt_status status = VT_OK;
+    for (size_t i = 0; i < faces->count && !status; i++) {
+        float quality = vt_face_shot_quality(&faces->items[i]);
+        candidate *c = NULL;
+        if (!track_of[i] || quality < least_quality) continue;
+        status = candidate_of(&c, x, track_of[i], err);
+        if (status || quality <= c->quality * better_shot) continue;
+        if (!picture) status = vt_video_pixels(&pixels, video, 0, err);
+        if (!status && !picture) status = vt_picture_from_pixels(&picture, &pixels, err);
+        if (!status) status = take(c, x, picture, &faces->items[i], vt_video_time_s(video), quality, err);
+    }
+    vt_picture_close(picture);
+    vt_pixels_free(&pixels);
+    return status;
+}
+
+static void on_progress(void *payload, double time_s)
+{
+    const indexing *x = payload;
+    x->options->on_progress(x->options->payload, time_s, x->duration_s);
+}
+
+/* Tracks of which no shot was good enough for a template are left out: nobody could be found by them. */
+static vt_status gather(vt_archive_video *out, const indexing *x, const vt__scan *found, const vt_tracker *tracker, vt_error *err)
+{
+    out->duration_s = found->duration_s;
+    out->tracks = vt__calloc(found->tracks.count + 1, sizeof *out->tracks);
+    if (!out->tracks) return vt__fail_memory(err, found->tracks.count * sizeof *out->tracks);
+    for (uint32_t number = 1; number <= x->count; number++) {
+        uint32_t id = vt_tracker_number(tracker, number);
+        const candidate *c = x->best[number - 1];
+        if (!id || !c || !c->template.dimension) continue;
+        const vt_track *t = &found->tracks.items[id - 1];
+        out->tracks[out->count++] = (vt_archive_track){ t->sightings[0].time_s, t->sightings[t->count - 1].time_s, c->time_s, c->quality, c->box, c->template };
+    }
+    return VT_OK;
+}
+
+static vt_status look_through(vt_archive_video *out, indexing *x, vt_error *err)
+{
+    vt_video *video = NULL;
+    vt_tracker *tracker = NULL;
+    vt__scan found = { 0 };
+    vt__scan_options how = { .tracker = VT_TRACKER_OPTIONS_INIT, .on_faces = on_faces, .payload = x };
+    how.min_face_px = x->options->min_face_px > 0 ? x->options->min_face_px : default_min_face_px;
+    how.rest_s = x->options->rest_s < 0 ? 0 : x->options->rest_s > 0 ? x->options->rest_s : default_rest_s;
+    how.on_progress = x->options->on_progress ? on_progress : NULL;
+    vt_status status = vt_video_open(&video, out->path, &x->options->video, err);
+    if (!status) x->duration_s = vt_video_get_info(video).duration_s;
+    if (!status) status = vt__video_scan(&found, &tracker, video, x->session, &how, err);
+    if (!status) status = gather(out, x, &found, tracker, err);
+    vt_tracker_close(tracker);
+    vt_tracks_free(&found.tracks);
+    vt_video_close(video);
+    for (size_t i = 0; i < x->count; i++) vt__free_secret(x->best[i], sizeof **x->best);
+    vt__free(x->best);
+    return status;
+}
+
+static vt_status describe(vt_archive_video *out, const char *path, const vt_engine *engine, vt_error *err)
+{
+    struct stat info;
+    char *whole = realpath(path, NULL);
+    *out = (vt_archive_video){ 0 };
+    if (!whole || stat(whole, &info)) {
+        free(whole);
+        return vt__fail(err, VT_ENOTFOUND, "%s: no such file", path);
+    }
+    out->path = vt__strdup(whole);
+    free(whole);
+    out->size_bytes = info.st_size;
+    out->modified_ms = (int64_t)info.st_mtim.tv_sec * 1000 + info.st_mtim.tv_nsec / 1000000;
+    snprintf(out->pack, sizeof out->pack, "%s", vt_engine_digest(engine));
+    return out->path ? VT_OK : vt__fail_memory(err, strlen(path));
+}
+
+/* A record that cannot be read counts as none: the video is looked through again. */
+static bool is_unchanged(const vt_archive *archive, const vt_archive_video *now)
+{
+    vt_archive_video before;
+    char *path = vt__record_path(archive, now->path);
+    bool same = path && vt__file_exists(path) && !vt__record_read(&before, archive, path, NULL);
+    if (same) {
+        same = before.size_bytes == now->size_bytes && before.modified_ms == now->modified_ms && !strcmp(before.pack, now->pack);
+        vt_archive_video_free(&before);
+    }
+    vt__free(path);
+    return same;
+}
+
+vt_status vt_archive_index(bool *unchanged, vt_archive *archive, const char *path, const vt_engine *engine, vt_session *session,
+                           const vt_archive_index_options *options, vt_error *err)
+{
+    static const vt_archive_index_options defaults = VT_ARCHIVE_INDEX_OPTIONS_INIT;
+    indexing x = { .session = session, .options = options ? options : &defaults };
+    vt_archive_video video;
+    vt_status status = describe(&video, path, engine, err);
+    if (status) return status;
+    *unchanged = is_unchanged(archive, &video);
+    if (!*unchanged) {
+        status = look_through(&video, &x, err);
+        if (!status) status = vt__record_write(archive, &video, err);
+        archive->listed = false;
+    }
+    vt_archive_video_free(&video);
+    return status;
+}
