@@ -12,6 +12,7 @@
     X(liveness)                                                                                                        \
     X(enrol)                                                                                                           \
     X(identify)                                                                                                        \
+    X(similar)                                                                                                         \
     X(gallery_list)                                                                                                    \
     X(gallery_show)                                                                                                    \
     X(gallery_delete)                                                                                                  \
