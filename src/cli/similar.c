@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "cli/commands_list.h"
 #include "cli/gallery_open.h"
@@ -26,12 +27,27 @@ static vt__code id_of(face_id out, vt__gallery_work *work, const char *path, vt_
     return code;
 }
 
+static void print_one(bool json, const char *path, double confidence)
+{
+    if (!json) {
+        printf("%s  %.3f\n", path, confidence);
+        return;
+    }
+    vt__json *one = vt__json_object();
+    vt__json_set_string(one, "image", path);
+    vt__json_set(one, "confidence", vt__json_rounded(confidence, 5));
+    char *text = vt__json_text(one, false);
+    if (text) printf("%s\n", text);
+    vt__free(text);
+    vt__json_free(one);
+}
+
 static void print(const vt__args *args, const vt__candidates *found, const face_id *ids, const vt__names *paths)
 {
-    const char *form = vt__args_on(args, "json") ? "{\"image\":\"%s\",\"confidence\":%.5f}\n" : "%s  %.3f\n";
+    bool json = vt__args_on(args, "json");
     for (size_t i = 0; i < found->count; i++)
         for (size_t k = 0; k < paths->count; k++)
-            if (!strcmp(ids[k], found->items[i].id)) printf(form, paths->items[k], (double)found->items[i].confidence);
+            if (!strcmp(ids[k], found->items[i].id)) print_one(json, paths->items[k], (double)found->items[i].confidence);
 }
 
 static vt__code search(const vt__args *args, vt__gallery_work *work, const vt__names *paths, size_t top, vt_error *err)
