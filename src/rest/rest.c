@@ -148,7 +148,7 @@ static bool admit(vt__http_response *response, vt__http_request *request, void *
         return false;
     }
     request->body_limit_bytes = body_limit(rest, request, operation->takes);
-    request->inline_answer = operation->scope == VT__SCOPE_OPEN;
+    request->inline_answer = operation->scope == VT__SCOPE_OPEN && !operation->takes;
     return true;
 }
 

@@ -1,0 +1,86 @@
+#include "rest/liveness_token.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/memory.h"
+
+enum { max_token_bytes = 2048 };
+
+static const char header[] = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"; /* {"alg":"HS256","typ":"JWT"} */
+
+static void sign(char out[64], const vt__liveness_session *session, const char *text, size_t size)
+{
+    uint8_t mac[VT__SHA256_BYTES];
+    vt__hmac_sha256(mac, session->secret, sizeof session->secret, text, size);
+    vt__base64url_encode(out, mac, sizeof mac);
+}
+
+char *vt__liveness_token_make(const vt__liveness_session *session, const char *tenant, const char *address)
+{
+    char mac[64], *token = NULL, *claim = NULL, *encoded = NULL;
+    vt__json *json = vt__json_object();
+    vt__json_set_string(json, "sid", session->id);
+    vt__json_set_string(json, "tid", tenant);
+    vt__json_set_bool(json, "verify", session->with_verify);
+    vt__json_set_string(json, "address", address);
+    vt__json_set_integer(json, "iat", session->created_ms / 1000);
+    vt__json_set_integer(json, "exp", session->created_ms / 1000 + session->ttl_s);
+    char *text = vt__json_text(json, false);
+    vt__json_free(json);
+    if (text) encoded = vt__malloc(vt__base64url_length(strlen(text)) + 1, 1);
+    if (encoded) {
+        vt__base64url_encode(encoded, text, strlen(text));
+        claim = vt__format("%s.%s", header, encoded);
+    }
+    if (claim) {
+        sign(mac, session, claim, strlen(claim));
+        token = vt__format("%s.%s", claim, mac);
+    }
+    vt__free(text);
+    vt__free(encoded);
+    vt__free(claim);
+    return token;
+}
+
+/* The claims, not yet believed. */
+static vt__json *read_claims(const char *token)
+{
+    char text[max_token_bytes];
+    size_t size, begin = sizeof header;
+    vt__json *claims = NULL;
+    const char *end = strrchr(token, '.');
+    if (strlen(token) >= max_token_bytes || strncmp(token, header, begin - 1) != 0 || token[begin - 1] != '.' || end <= token + begin) return NULL;
+    if (!vt__base64url_decode(text, sizeof text, &size, token + begin, (size_t)(end - token) - begin)) return NULL;
+    return vt__json_parse(&claims, text, size, 4, NULL) ? NULL : claims;
+}
+
+static bool believe(vt__liveness_session *out, vt__call *call, const char *token, const vt__json *claims)
+{
+    char mac[64];
+    const char *end = strrchr(token, '.'), *tenant = vt__json_string_or(claims, "tid", "");
+    bool verify = vt__json_bool_or(claims, "verify", false);
+    if (strlen(tenant) >= sizeof call->request->tenant) return false;
+    snprintf(call->request->tenant, sizeof call->request->tenant, "%s", tenant);
+    call->caller.tenant = call->request->tenant;
+    call->caller.scopes = VT__SCOPE_LIVENESS;
+    if (vt__liveness_get(out, call->service, &call->caller, vt__json_string_or(claims, "sid", ""), verify, NULL) != VT__CODE_OK) return false;
+    sign(mac, out, token, (size_t)(end - token));
+    if (strlen(end + 1) != strlen(mac) || !vt__equal_secret(end + 1, mac, strlen(mac))) return false;
+    return vt__service_now_ms(call->service) / 1000 < vt__json_integer_or(claims, "exp", 0);
+}
+
+vt__liveness_session *vt__liveness_token_session(const char **token, vt__call *call)
+{
+    const char *given = vt__http_header(call->request, "Authorization");
+    vt__liveness_session *session = vt__calloc(1, sizeof *session);
+    *token = given && strncasecmp(given, "Bearer ", 7) == 0 ? given + 7 : "";
+    vt__json *claims = read_claims(*token);
+    bool good = session && claims && believe(session, call, *token, claims);
+    vt__json_free(claims);
+    if (good) return session;
+    vt__free_secret(session, sizeof *session);
+    vt__call_fail(call, VT__WIRE_LIVENESS_TOKEN);
+    return NULL;
+}
