@@ -2,11 +2,12 @@
 """Makes the default model pack: downloads the packages, checks every file, rewrites the networks, proves them equal to
 their sources, and writes manifest.json. Run by script/bootstrap and `vultus pack build`.
 
-usage: packs/build.py [--out FOLDER] [--cache FOLDER] [--faces FOLDER] [--force]
+usage: packs/build.py [--out FOLDER] [--cache FOLDER] [--force]
 
 --out    the pack's folder (default: packs/default in VULTUS_HOME)
 --cache  downloads and the Python environment (default: ~/.cache/vultus)
---faces  112x112 aligned faces to prove the recognizer on as well, beside the generated pictures
+
+A sample picture (public domain) is put into samples/ beside the folder of packs.
 """
 import argparse
 import hashlib
@@ -21,7 +22,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 from builder import packages  # noqa: E402  (needs only the standard library)
 
-TOOLS = ("onnx==1.17.0", "numpy==1.26.4", "onnxruntime==1.23.2")
+TOOLS = ("onnx==1.17.0", "numpy==1.26.4", "onnxruntime==1.23.2", "pillow==11.0.0")
 
 FACEPLUGIN = ("faceplugin-face-recognition-js@0.0.1", "faceplugin-face-recognition-js-0.0.1.tgz",
               "7ea06031d9a3f83753254fcff60506a07b81b46fc84d4ee024cd041f260ec1ba")
@@ -33,6 +34,11 @@ RUNTIME = ("onnxruntime==1.23.2", {
                "da44b99206e77734c5819aa2142c69e64f3b46edc3bd314f6a45a932defc0b3e"),
     "aarch64": ("onnxruntime-1.23.2-cp311-cp311-manylinux_2_27_aarch64.manylinux_2_28_aarch64.whl",
                 "bbfd2fca76c855317568c1b36a885ddea2272c13cb0e395002c402f2360429a6")})
+# a picture to try things on, and a real face for the proofs: Eileen Collins, NASA, public domain
+SAMPLE = ("scikit-image==0.24.0", "scikit_image-0.24.0-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+          "fa27b3a0dbad807b966b8db2d78da734cb812ca4787f7fbb143764800ce2fa9c",
+          "skimage/data/astronaut.png", "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5")
+SAMPLE_FACE = (170, 60, 275, 180)  # left, top, right, bottom
 RUNTIME_MEMBER = "onnxruntime/capi/libonnxruntime.so.1.23.2"
 
 # task -> member of the npm package and its digest; the age, gender and expression networks are never unpacked
@@ -96,7 +102,7 @@ def in_environment(cache):
     return subprocess.call([str(python), *sys.argv], env=dict(os.environ, VULTUS_PACK_BUILDER="inside"))
 
 
-def rewritten(task, model, faces):
+def rewritten(task, model, sample):
     """The network as the pack ships it, and a line on how it was proved equal."""
     from builder import equality, rewrite
     if task not in ("recognizer", "attack"):
@@ -104,9 +110,10 @@ def rewritten(task, model, faces):
     scale, offset, shape = (1 / 128, 127, (1, 3, 112, 112)) if task == "recognizer" else (1, 0, (1, 3, 128, 128))
     pruned, dropped, seen = rewrite.prune_dead_channels(rewrite.clean(model))
     result = rewrite.decompose_prelu(pruned)
-    inputs = list(equality.probe_inputs(shape, scale, offset)) + (faces if task == "recognizer" else [])
+    faces = list(real_faces(sample, shape[2], scale, offset, bgr=task == "attack"))
+    inputs = list(equality.probe_inputs(shape, scale, offset)) + faces
     worst = equality.prove(task, model, result, inputs)
-    return result, f"{dropped} of {seen} channels pruned, PReLU decomposed, cosine to the source >= {worst:.7f} on {len(inputs)} inputs"
+    return result, f"{dropped} of {seen} channels pruned, PReLU decomposed, cosine to the source >= {worst:.7f} on {len(faces)} faces and {len(inputs) - len(faces)} other pictures"
 
 
 def principal_axes(model):
@@ -124,14 +131,19 @@ def principal_axes(model):
     return left.T[:width].astype(np.float32), float(energy[width - 1])
 
 
-def load_faces(folder):
-    """Raw 112x112 RGB files (37,632 bytes each) that `vultus` can write for this purpose."""
+def real_faces(sample, side, scale, offset, bgr):
+    """The sample's face in network inputs of side x side: shifted, enlarged and mirrored."""
+    import io
     import numpy as np
-    faces = []
-    for path in sorted(pathlib.Path(folder).glob("*.rgb")) if folder else []:
-        pixels = np.frombuffer(path.read_bytes(), np.uint8).reshape(112, 112, 3).astype(np.float32)
-        faces.append(((pixels - 127) / 128).transpose(2, 0, 1)[None])
-    return faces
+    from PIL import Image
+    picture = Image.open(io.BytesIO(sample)).convert("RGB")
+    left, top, right, bottom = SAMPLE_FACE
+    for shift, grow in ((0, 0), (6, 4), (-8, 10), (3, 25)):
+        box = (left + shift - grow, top - grow, right + shift + grow, bottom + grow)
+        pixels = np.asarray(picture.resize((side, side), Image.Resampling.BILINEAR, box=box), np.float32)
+        for view in (pixels, pixels[:, ::-1]):
+            planes = view[:, :, ::-1] if bgr else view
+            yield (((planes - offset) * scale).transpose(2, 0, 1)[None]).astype(np.float32)
 
 
 def write(folder, name, data):
@@ -145,7 +157,7 @@ def sources(cache):
     from builder import yunet
     downloads = cache / "downloads"
     downloads.mkdir(parents=True, exist_ok=True)
-    print("pack: getting packages (59 MB the first time)", flush=True)
+    print("pack: getting packages (73 MB the first time)", flush=True)
     wheel = packages.pip_wheel(downloads, RUNTIME[0], RUNTIME[1], ["manylinux_2_28_{machine}", "manylinux_2_27_{machine}"])
     detector = packages.pip_wheel(downloads, YUFACE[0], {m: YUFACE[1:3] for m in ("x86_64", "aarch64")},
                                   ["manylinux2014_x86_64"])
@@ -153,22 +165,26 @@ def sources(cache):
     models = {"detector": yunet.build(packages.member_of_wheel(detector, YUFACE[3], YUFACE[4]))}
     for task, (member, digest) in NETWORKS.items():
         models[task] = onnx.load_from_string(packages.member_of_tarball(tarball, f"package/model/{member}.onnx", digest))
-    return models, packages.member_of_wheel(wheel, RUNTIME_MEMBER, None)
+    samples = packages.pip_wheel(downloads, SAMPLE[0], {m: SAMPLE[1:3] for m in ("x86_64", "aarch64")}, ["manylinux2014_x86_64"])
+    sample = packages.member_of_wheel(samples, SAMPLE[3], SAMPLE[4])
+    return models, packages.member_of_wheel(wheel, RUNTIME_MEMBER, None), sample
 
 
-def build(out, cache, faces_folder, recipe):
-    models, runtime = sources(cache)
+def build(out, cache, recipe):
+    models, runtime, sample = sources(cache)
     out.mkdir(parents=True, exist_ok=True)
+    samples = out.parent.parent / "samples"
+    samples.mkdir(parents=True, exist_ok=True)
+    write(samples, "astronaut.png", sample)
     (out / "manifest.json").unlink(missing_ok=True)  # a pack without a manifest is no pack: nobody opens a half-made one
     manifest = json.loads((HERE / "default" / "pack.json").read_text())
-    faces = load_faces(faces_folder)
     from builder import rewrite
     for entry in manifest["models"]:
         if entry["task"] == "features":  # listed behind the recognizer, whose rewritten first half it is
             model = rewrite.first_half(models["recognizer"], INNER_TENSOR, [1, "channels", 14, 14])
             how = "the recognizer's first half"
         else:
-            model, how = rewritten(entry["task"], models[entry["task"]], faces)
+            model, how = rewritten(entry["task"], models[entry["task"]], sample)
         models[entry["task"]] = model
         entry.update(write(out, entry["file"], model.SerializeToString()), rewrite=how)
         print(f"pack: {entry['task']}: {how}", flush=True)
@@ -191,7 +207,6 @@ def main():
     parser = argparse.ArgumentParser(description="Makes the default model pack.")
     parser.add_argument("--out", type=pathlib.Path, default=home() / "packs" / "default")
     parser.add_argument("--cache", type=pathlib.Path, default=cache_default())
-    parser.add_argument("--faces", help="folder of raw 112x112 RGB faces for the proof")
     parser.add_argument("--force", action="store_true", help="build even if the pack is there")
     options = parser.parse_args()
     recipe = recipe_digest()
@@ -200,7 +215,7 @@ def main():
     try:
         if os.environ.get("VULTUS_PACK_BUILDER") != "inside":
             return in_environment(options.cache)
-        build(options.out, options.cache, options.faces, recipe)
+        build(options.out, options.cache, recipe)
         return 0
     except packages.SetupError as error:
         print(f"pack: {error}", file=sys.stderr)
