@@ -38,18 +38,11 @@ def compare(client):
 def lists(client, admin, ids):
     large = admin.large_face_list
     large.create("family", name="family", recognition_model=FaceRecognitionModel.RECOGNITION04)
-    added = large.add_face("family", picture("Family1-Dad3.jpg"), detection_model=FaceDetectionModel.DETECTION03)
+    added = large.add_face_from_url("family", url="http://pictures.test/Family1-Dad3.jpg", detection_model=FaceDetectionModel.DETECTION03)
     large.begin_train("family", polling_interval=0.05).result()
     found = client.find_similar_from_large_face_list(face_id=ids["Dad1"], large_face_list_id="family")
     assert [f.persisted_face_id for f in found] == [added.persisted_face_id]
     large.delete("family")
-    few = admin.face_list
-    few.create("family", name="family", recognition_model=FaceRecognitionModel.RECOGNITION04)
-    added = few.add_face_from_url("family", url="http://pictures.test/Family1-Dad3.jpg",
-                                  detection_model=FaceDetectionModel.DETECTION03)
-    found = client.find_similar_from_face_list(face_id=ids["Dad1"], face_list_id="family")
-    assert [f.persisted_face_id for f in found] == [added.persisted_face_id]
-    few.delete("family")
 
 
 def identify(client, admin):

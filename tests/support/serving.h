@@ -1,0 +1,24 @@
+/* A service with its wire, served on a free port of loopback from a folder of its own. */
+#ifndef VT_TESTS_SERVING_H
+#define VT_TESTS_SERVING_H
+
+#include "http/server.h"
+#include "rest/rest.h"
+
+#define SERVING_KEY "test-key-0123456789"
+
+typedef struct serving {
+    char folder[64];
+    vt_engine *engine; /* NULL where no pack is at hand */
+    vt__service *service;
+    vt__token_key *token_key;
+    vt__metrics *metrics;
+    vt__rest rest;
+    vt__http_server *server;
+    unsigned port;
+} serving;
+
+void serving_open(serving *out);
+void serving_close(serving *s);
+
+#endif
