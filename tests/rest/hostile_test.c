@@ -82,9 +82,9 @@ static size_t make_request(char *out, size_t size, size_t operations)
     size_t used = (size_t)head;
     memcpy(out + used, body, body_bytes);
     used += body_bytes;
-    if (draw(5) == 0)
+    if (draw(12) == 0)
         for (uint32_t i = draw(8); i > 0; i--) out[draw((uint32_t)used)] = (char)draw(256);
-    return draw(20) ? used : draw((uint32_t)used);
+    return draw(100) ? used : draw((uint32_t)used);
 }
 
 static void mutated_requests(void **state)
@@ -92,7 +92,7 @@ static void mutated_requests(void **state)
     serving *s = *state;
     static char request[16384];
     const char *seed = getenv("VULTUS_TEST_SEED");
-    int rounds = getenv("VULTUS_TEST_LONG") ? 20000 : 500, answered = 0;
+    int rounds = getenv("VULTUS_TEST_LONG") ? 20000 : 300, answered = 0;
     uint64_t begun = seed ? strtoull(seed, NULL, 10) : 20261123;
     state_of_random = begun;
     size_t operations = count_operations();

@@ -39,7 +39,7 @@ void serving_open(serving *s)
     s->rest.fetch.max_bytes = s->rest.max_image_bytes;
     s->rest.fetch.timeout_ms = 1000;
     vt__http_options http = { .workers = 2, .worker_begin = vt__rest_worker_begin, .worker_end = vt__rest_worker_end,
-                              .worker_context = &s->rest, .idle_ms = 5000 };
+                              .worker_context = &s->rest, .idle_ms = 1000, .body_ms = 700 };
     vt__http_handler handler = vt__rest_handler(&s->rest);
     must(vt__http_server_open(&s->server, &http, &handler, &err), &err);
     atomic_store(&s->rest.server, s->server);
