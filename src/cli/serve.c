@@ -27,7 +27,7 @@ static const vt__option options[] = {
     { "cors-origin", "ORIGIN", NULL, "origin that web pages may ask from, or *" },
     { "url-map", "URL=FOLDER", NULL, "serve picture URLs that begin so from a folder (http://pictures.test/=/srv/pictures)" },
     { "fetch-allow", "NETWORKS", NULL, "networks beside the public internet that picture URLs may lead to (10.0.0.0/8,...)" },
-    { "log-level", "LEVEL", "info", "error, warning, info or debug; read again on SIGHUP from environment and vultus.ini" },
+    { "log-level", "LEVEL", "info", "error, warning, info or debug" },
     { NULL, NULL, NULL, NULL },
 };
 
@@ -242,12 +242,20 @@ static void greet(const serving *s)
     fflush(stdout);
 }
 
+/* The log level anew, from vultus.ini where it is not given before it. */
 static void reload(serving *s)
 {
     vt__log_level level;
+    vt__settings *fresh = NULL;
     const char *name = vt__args_get(s->args, "log-level");
+    if (vt__file_exists("vultus.ini") && !vt__settings_open(&fresh, "vultus.ini", NULL)) {
+        vt__args again = *s->args;
+        again.settings = fresh;
+        name = vt__args_get(&again, "log-level");
+    }
     if (vt__log_level_parse(&level, name)) vt__log_set_level(s->log, level);
     vt__log_text(s->log, VT__LOG_INFO, "reload", "log level %s; keys are read at every request", name);
+    vt__settings_close(fresh);
 }
 
 /* Signals are taken here, by no thread's handler; blocked before any thread starts. */
