@@ -4,6 +4,16 @@
 
 #include "cli/commands.h"
 
+#ifdef VULTUS_HAVE_VIDEO
+#define VT__VIDEO_COMMANDS(X)                                                                                          \
+    X(video_index)                                                                                                     \
+    X(video_search)                                                                                                    \
+    X(video_metadata)                                                                                                  \
+    X(video_people)
+#else
+#define VT__VIDEO_COMMANDS(X)
+#endif
+
 #define VT__COMMANDS(X)                                                                                                \
     X(detect)                                                                                                          \
     X(verify)                                                                                                          \
@@ -31,6 +41,7 @@
     X(pack_verify)                                                                                                     \
     X(pack_build)                                                                                                      \
     X(pack_calibrate)                                                                                                  \
+    VT__VIDEO_COMMANDS(X)                                                                                              \
     X(serve)                                                                                                           \
     X(version)
 

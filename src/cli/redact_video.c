@@ -9,9 +9,8 @@
 #include <vultus/redact_video.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "cli/inputs.h"
-#include "cli/templates.h"
+#include "cli/people.h"
 #include "video/quiet.h"
 
 bool vt__video_ending(const char *path)
@@ -30,40 +29,6 @@ static bool is_cancelled(void *payload)
 {
     (void)payload;
     return interrupted != 0;
-}
-
-typedef struct people {
-    vt_template *items;
-    size_t count;
-} people;
-
-static vt_status add_person(people *out, const vt__work *work, const char *path, vt_error *err)
-{
-    vt_template *more = vt__realloc(out->items, out->count + 1, sizeof *more);
-    if (!more) return vt__fail_memory(err, sizeof *more);
-    out->items = more;
-    vt_status status = vt__template_of_file(&out->items[out->count], work, path, VT__WHICH_LARGEST, err);
-    if (!status) out->count++;
-    return status;
-}
-
-/* "a.jpg,b.jpg,FOLDER": one template a picture. */
-static vt_status read_people(people *out, const vt__work *work, const char *list, vt_error *err)
-{
-    char *copy = vt__strdup(list), *rest = copy;
-    vt_status status = copy ? VT_OK : vt__fail_memory(err, strlen(list));
-    for (char *name = strsep(&rest, ","); name && !status; name = strsep(&rest, ",")) {
-        vt__names paths = { 0 };
-        if (!vt__folder_exists(name)) {
-            status = add_person(out, work, name, err);
-            continue;
-        }
-        status = vt__inputs_in_folder(&paths, name, err);
-        for (size_t i = 0; i < paths.count && !status; i++) status = add_person(out, work, paths.items[i], err);
-        vt__names_free(&paths);
-    }
-    vt__free(copy);
-    return status;
 }
 
 typedef struct bars {
@@ -101,17 +66,17 @@ static bool read_options(vt_redact_video_options *out, const vt__args *args, con
 static vt_status redact(vt_redact_video_report *report, const vt__args *args, const vt__work *work, vt_redact_video_options *options, vt_error *err)
 {
     const char *keep = vt__args_get(args, "keep"), *only = vt__args_get(args, "only");
-    people known = { 0 };
+    vt__people known = { 0 };
     vt_status status = VT_OK;
     if (keep && only) return vt__fail(err, VT_EINVAL, "--keep and --only exclude each other");
     if (keep || only) {
         options->whom = keep ? VT_REDACT_ALL_BUT : VT_REDACT_ONLY;
-        status = read_people(&known, work, keep ? keep : only, err);
+        status = vt__people_read(&known, work, keep ? keep : only, err);
     }
     options->people = known.items;
     options->people_count = known.count;
     if (!status) status = vt_redact_video(report, args->operands[1], args->operands[0], work->engine, work->session, options, err);
-    vt__free_secret(known.items, known.count * sizeof *known.items);
+    vt__people_free(&known);
     return status;
 }
 

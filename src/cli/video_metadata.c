@@ -1,0 +1,198 @@
+#ifdef VULTUS_HAVE_VIDEO
+/* Who is where in an archive, for people whose pictures are given. */
+#include <math.h>
+#include <string.h>
+#include <vultus/match.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "cli/archive_open.h"
+#include "cli/commands_list.h"
+#include "cli/people.h"
+
+static const vt__option options[] = {
+    { "archive", "NAME", NULL, "the archive to read" },
+    { "format", "KIND", "json", "json, csv, webvtt or xmp" },
+    { "min-confidence", "C", "0.5", "from which a face gets a name" },
+    { NULL, NULL, NULL, NULL },
+};
+
+typedef enum kind { as_json = 0, as_csv, as_webvtt, as_xmp } kind;
+
+typedef struct writing {
+    const vt__people *people;
+    const vt_engine *engine;
+    double least;
+    kind kind;
+    vt__json *list; /* of as_json */
+} writing;
+
+/* The person a track shows, or NULL. */
+static const char *name_of(float *confidence, const writing *w, const vt_template *template)
+{
+    const char *name = NULL;
+    *confidence = 0;
+    for (size_t i = 0; i < w->people->count; i++) {
+        const vt_template *person = &w->people->items[i];
+        if (person->dimension != template->dimension) continue;
+        float c = vt_engine_confidence(w->engine, vt_cosine(person->values, template->values, template->dimension));
+        if (c < w->least || c <= *confidence) continue;
+        *confidence = c;
+        name = w->people->names[i];
+    }
+    return name;
+}
+
+/* Text within XML; quotes are escaped too. */
+static void print_xml(const char *text)
+{
+    static const char *const escapes[256] = { ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;" };
+    for (; *text; text++) {
+        const char *escape = escapes[(unsigned char)*text];
+        if (escape) fputs(escape, stdout);
+        else putchar(*text);
+    }
+}
+
+static void print_csv(const char *text)
+{
+    putchar('"');
+    for (; *text; text++) {
+        if (*text == '"') putchar('"');
+        putchar(*text);
+    }
+    putchar('"');
+}
+
+static void print_clock(double time_s)
+{
+    int64_t ms = llround(time_s * 1000);
+    printf("%02d:%02d:%02d.%03d", (int)(ms / 3600000), (int)(ms / 60000 % 60), (int)(ms / 1000 % 60), (int)(ms % 1000));
+}
+
+static void write_track(const writing *w, const vt_archive_video *video, const vt_archive_track *t, const char *name, float confidence)
+{
+    vt__json *one = w->kind == as_json ? vt__json_object() : NULL;
+    switch (w->kind) {
+    case as_json:
+        vt__json_set_string(one, "file", video->path);
+        vt__json_set_string(one, "person", name);
+        vt__json_set(one, "from", vt__json_rounded(t->from_s, 3));
+        vt__json_set(one, "to", vt__json_rounded(t->to_s, 3));
+        vt__json_set(one, "best", vt__json_rounded(t->best_s, 3));
+        vt__json_set(one, "confidence", vt__json_rounded(confidence, 5));
+        vt__json_append(w->list, one);
+        break;
+    case as_csv:
+        print_csv(video->path);
+        putchar(',');
+        print_csv(name);
+        printf(",%.3f,%.3f,%.3f,%.5f\n", t->from_s, t->to_s, t->best_s, (double)confidence);
+        break;
+    case as_webvtt:
+        print_clock(t->from_s);
+        printf(" --> ");
+        print_clock(t->to_s);
+        printf("\n<v ");
+        print_xml(name);
+        printf(">");
+        print_xml(name);
+        printf("\n\n");
+        break;
+    case as_xmp:
+        printf("    <rdf:li rdf:parseType=\"Resource\"><xmpDM:startTime>%lld</xmpDM:startTime><xmpDM:duration>%lld</xmpDM:duration><xmpDM:name>",
+               llround(t->from_s * 1000), llround((t->to_s - t->from_s) * 1000));
+        print_xml(name);
+        printf("</xmpDM:name></rdf:li>\n");
+        break;
+    }
+}
+
+static void write_video(const writing *w, const vt_archive_video *video)
+{
+    if (w->kind == as_webvtt) printf("NOTE file: %s\n\n", strstr(video->path, "-->") ? "" : video->path);
+    if (w->kind == as_xmp) {
+        printf("  <rdf:Description rdf:about=\"");
+        print_xml(video->path);
+        printf("\">\n   <xmpDM:Tracks><rdf:Bag><rdf:li rdf:parseType=\"Resource\"><xmpDM:trackName>people</xmpDM:trackName>"
+               "<xmpDM:frameRate>f1000</xmpDM:frameRate><xmpDM:markers><rdf:Seq>\n");
+    }
+    for (size_t i = 0; i < video->count; i++) {
+        float confidence;
+        const char *name = name_of(&confidence, w, &video->tracks[i].template_);
+        if (name) write_track(w, video, &video->tracks[i], name, confidence);
+    }
+    if (w->kind == as_xmp) printf("   </rdf:Seq></xmpDM:markers></rdf:li></rdf:Bag></xmpDM:Tracks>\n  </rdf:Description>\n");
+}
+
+static void begin(writing *w)
+{
+    if (w->kind == as_json) w->list = vt__json_array();
+    if (w->kind == as_csv) printf("file,person,from,to,best,confidence\n");
+    if (w->kind == as_webvtt) printf("WEBVTT\n\n");
+    if (w->kind == as_xmp)
+        printf("<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" "
+               "xmlns:xmpDM=\"http://ns.adobe.com/xmp/1.0/DynamicMedia/\">\n");
+}
+
+static void end(writing *w)
+{
+    char *text = w->kind == as_json ? vt__json_text(w->list, true) : NULL;
+    if (w->kind == as_json) printf("%s\n", text ? text : "[]");
+    if (w->kind == as_xmp) printf("</rdf:RDF></x:xmpmeta>\n");
+    vt__free(text);
+    vt__json_free(w->list);
+}
+
+static vt_status write_all(writing *w, vt_archive *archive, vt_error *err)
+{
+    size_t count = 0;
+    vt_status status = vt_archive_count(&count, archive, err);
+    if (!status) begin(w);
+    for (size_t i = 0; i < count && !status; i++) {
+        vt_archive_video video;
+        status = vt_archive_video_read(&video, archive, i, err);
+        if (!status) write_video(w, &video);
+        vt_archive_video_free(&video);
+    }
+    if (!status) end(w);
+    return status;
+}
+
+static int run(const vt__args *args)
+{
+    static const char *const kinds[] = { "json", "csv", "webvtt", "xmp", NULL };
+    int chosen = as_json;
+    writing w = { .least = VT_IDENTICAL_CONFIDENCE };
+    vt__work work;
+    vt_archive *archive = NULL;
+    vt__people people = { 0 };
+    vt_error err;
+    if (!vt__args_choice(&chosen, args, "format", kinds) || !vt__args_number(&w.least, args, "min-confidence", 0, 1)) return EXIT_WRONG_USE;
+    if (args->count != 1) {
+        fprintf(stderr, "vultus video metadata: name the folder of people's pictures (NAME.jpg or NAME/*.jpg)\n");
+        return EXIT_WRONG_USE;
+    }
+    w.kind = (kind)chosen;
+    int code = vt__work_open(&work, args);
+    if (code) return code;
+    code = vt__archive_open(&archive, args, false);
+    vt_status status = code ? VT_OK : vt__people_read(&people, &work, args->operands[0], &err);
+    w.people = &people;
+    w.engine = work.engine;
+    if (!code && !status) status = write_all(&w, archive, &err);
+    if (status) code = vt__complain(args, &err);
+    vt__people_free(&people);
+    vt_archive_close(archive);
+    vt__work_close(&work);
+    return code;
+}
+
+const vt__command vt__command_video_metadata = {
+    "video metadata", "PEOPLE", "who is where in an archive, as JSON, CSV, WebVTT or XMP",
+    "PEOPLE is a folder with NAME.jpg or NAME/*.jpg, or pictures with commas between.", options, run,
+};
+#else
+typedef int vt__no_video_here;
+#endif
