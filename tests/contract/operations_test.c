@@ -151,9 +151,17 @@ static void collections(void **state)
         for (size_t i = 0; i < ROWS(collection_rows); i++) check(*state, &collection_rows[i], kinds[k]);
 }
 
+/* Comparing faces needs a pack's calibration; without a pack those rows are left out. */
+static bool needs_pack(const row *r)
+{
+    return strstr(r->target, "/verify") || strstr(r->target, "/identify") || strstr(r->target, "/findsimilars") || strstr(r->target, "/group");
+}
+
 static void the_rest(void **state)
 {
-    for (size_t i = 0; i < ROWS(other_rows); i++) check(*state, &other_rows[i], NULL);
+    const serving *s = *state;
+    for (size_t i = 0; i < ROWS(other_rows); i++)
+        if (s->engine || !needs_pack(&other_rows[i])) check(*state, &other_rows[i], NULL);
 }
 
 static void credentials(void **state)
