@@ -87,8 +87,9 @@ static void average(grid *g, const vt__plane *plane)
     for (int y = g->top; y < g->bottom; y++) {
         int row = cell_of((float)y + 0.5f, g->box.top, g->box.height, g->cells);
         const uint8_t *p = sample_at(plane, g->left, y);
-        for (int x = g->left; x < g->right; x++, p += plane->step_bytes) {
-            int column = cell_of((float)x + 0.5f, g->box.left, g->box.width, g->cells);
+        float step = (float)g->cells / g->box.width, u = ((float)g->left + 0.5f - g->box.left) * step;
+        for (int x = g->left; x < g->right; x++, p += plane->step_bytes, u += step) {
+            int column = (int)u < g->cells ? (int)u : g->cells - 1;
             sums[row][column] += read_sample(plane, p);
             counts[row][column]++;
         }
@@ -100,42 +101,56 @@ static void average(grid *g, const vt__plane *plane)
         }
 }
 
-/* Between the centres of cells, bilinear: the blur of a pixelated picture, with no step left to see. */
-static float smooth(const grid *g, float x, float y)
+/* One row of the grid's values, as seen at height y: blended between two rows of cells for a blur (so that no step is left
+ * to see), one row of cells else. */
+static void profile_of(float profile[most_cells], const grid *g, vt_redact_method method, int fill, float y)
 {
-    float most = (float)(g->cells - 1);
-    float u = fminf(fmaxf((x - g->box.left) / g->box.width * (float)g->cells - 0.5f, 0), most);
-    float v = fminf(fmaxf((y - g->box.top) / g->box.height * (float)g->cells - 0.5f, 0), most);
-    int column = (int)u, row = (int)v, next_column = column + 1 < g->cells ? column + 1 : column, next_row = row + 1 < g->cells ? row + 1 : row;
-    float wx = u - (float)column, wy = v - (float)row;
-    return (1 - wy) * ((1 - wx) * g->mean[row][column] + wx * g->mean[row][next_column]) +
-           wy * ((1 - wx) * g->mean[next_row][column] + wx * g->mean[next_row][next_column]);
+    float v = fminf(fmaxf((y - g->box.top) / g->box.height * (float)g->cells - 0.5f, 0), (float)(g->cells - 1));
+    int row = method == VT_REDACT_BLUR ? (int)v : cell_of(y, g->box.top, g->box.height, g->cells);
+    int next = method == VT_REDACT_BLUR && row + 1 < g->cells ? row + 1 : row;
+    float w = v - (float)row;
+    for (int i = 0; i < g->cells; i++) {
+        if (method == VT_REDACT_BLOCK) profile[i] = (float)fill;
+        else profile[i] = next == row ? g->mean[row][i] : (1 - w) * g->mean[row][i] + w * g->mean[next][i];
+    }
 }
 
-static bool in_oval(const vt_box *box, float x, float y)
+/* The columns of a row that are under the mask: a sample is, when its centre is. */
+static void span_of(int *first, int *last, const grid *g, vt_redact_shape shape, float y)
 {
-    float u = (x - box->left) / box->width * 2 - 1, v = (y - box->top) / box->height * 2 - 1;
-    return u * u + v * v <= 1;
+    *first = g->left;
+    *last = g->right - 1;
+    if (shape != VT_REDACT_OVAL) return;
+    float v = (y - g->box.top) / g->box.height * 2 - 1, half = v * v < 1 ? sqrtf(1 - v * v) * g->box.width / 2 : 0;
+    float centre = g->box.left + g->box.width / 2 - 0.5f;
+    *first = (int)fmaxf((float)*first, ceilf(centre - half));
+    *last = (int)fminf((float)*last, floorf(centre + half));
 }
 
-static float value_at(const grid *g, vt_redact_method method, int fill, float x, float y)
+static void cover_row(const vt__plane *plane, const grid *g, vt_redact_method method, const float profile[most_cells], int y, int first, int last)
 {
-    if (method == VT_REDACT_BLOCK) return (float)fill;
-    if (method == VT_REDACT_BLUR) return smooth(g, x, y);
-    return g->mean[cell_of(y, g->box.top, g->box.height, g->cells)][cell_of(x, g->box.left, g->box.width, g->cells)];
+    float step = (float)g->cells / g->box.width, u = ((float)first + 0.5f - g->box.left) * step, most = (float)(g->cells - 1);
+    uint8_t *p = sample_at(plane, first, y);
+    for (int x = first; x <= last; x++, p += plane->step_bytes, u += step) {
+        float at = method == VT_REDACT_BLUR ? u - 0.5f : u;
+        at = at < 0 ? 0 : at > most ? most : at;
+        int cell = (int)at, next = cell + 1 < g->cells ? cell + 1 : cell;
+        float value = profile[cell];
+        if (method == VT_REDACT_BLUR) value += (at - (float)cell) * (profile[next] - value);
+        write_sample(plane, p, (int)(value + 0.5f));
+    }
 }
 
 void vt__mask_cover(const vt__plane *plane, const vt_box *rectangle, const vt_redact_options *settled, int fill)
 {
     grid g;
+    float profile[most_cells];
     if (!place(&g, plane, rectangle, settled->cells)) return;
     if (settled->method != VT_REDACT_BLOCK) average(&g, plane);
     for (int y = g.top; y < g.bottom; y++) {
-        uint8_t *p = sample_at(plane, g.left, y);
-        for (int x = g.left; x < g.right; x++, p += plane->step_bytes) {
-            float px = (float)x + 0.5f, py = (float)y + 0.5f;
-            if (settled->shape == VT_REDACT_OVAL && !in_oval(&g.box, px, py)) continue;
-            write_sample(plane, p, (int)lrintf(value_at(&g, settled->method, fill, px, py)));
-        }
+        int first, last;
+        span_of(&first, &last, &g, settled->shape, (float)y + 0.5f);
+        profile_of(profile, &g, settled->method, fill, (float)y + 0.5f);
+        cover_row(plane, &g, settled->method, profile, y, first, last);
     }
 }

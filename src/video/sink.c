@@ -19,8 +19,8 @@ typedef struct choice {
 static const choice choices[] = {
     { "h264_nvenc", lossy, true, "preset=p4:rc=constqp:qp=%d" },
     { "h264_qsv", lossy, true, "global_quality=%d" },
-    { "libx264", lossy, false, "preset=veryfast:crf=%d" },
-    { "libx264", lossless, false, "preset=veryfast:qp=0" },
+    { "libx264", lossy, false, "preset=superfast:crf=%d" },
+    { "libx264", lossless, false, "preset=superfast:qp=0" },
     { "libvpx-vp9", lossy, false, "deadline=realtime:cpu-used=8:row-mt=1:b=0:crf=%d" },
     { "libvpx-vp9", lossless, false, "deadline=good:cpu-used=5:lossless=1" },
     { "ffv1", lossless, false, "level=3" },
