@@ -233,7 +233,7 @@ static void greet(const serving *s)
     printf("vultus %s serves on %s://%s%s%s:%u\n", VULTUS_VERSION, scheme, six ? "[" : "", any ? "127.0.0.1" : host, six ? "]" : "", port);
     printf("data     %s\n", s->data_folder);
     if (s->api_key[0]) printf("API key  %s\n", s->api_key);
-    else printf("API key  made on the first start; `vultus key rotate` makes another\n");
+    else printf("API key  made on the first start; POST /vultus/v1/keys/2 makes another\n");
     const char *picture = getenv("VULTUS_SAMPLE");
     printf("try      curl %s-H 'Ocp-Apim-Subscription-Key: %s' -H 'Content-Type: application/octet-stream' --data-binary @%s "
            "'%s://%s%s%s:%u/face/v1.2/detect?returnFaceId=false&detectionModel=detection_03&returnFaceAttributes=headPose,mask'\n",

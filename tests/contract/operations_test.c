@@ -87,6 +87,10 @@ static const row other_rows[] = {
     { "POST", "/face/v1.2/detect", "{\"sessionImageId\":\"x\"}", 501, "NotImplemented" },
     { "GET", "/face/v1.0/snapshots", NULL, 501, "snapshots were retired" },
     { "GET", "/face/v1.2/nothing", NULL, 404, "ResourceNotFound" },
+    { "POST", "/vultus/v1/keys/3", NULL, 400, "There are keys 1 and 2." },
+    { "POST", "/vultus/v1/keys/2", NULL, 200, "{\"key\":\"" },
+    { "POST", "/vultus/v1/tokens", "{\"scopes\":\"detect,manage\"}", 200, "{\"token\":\"vt1.5." },
+    { "POST", "/vultus/v1/tokens", "{\"scopes\":\"all\"}", 400, "Give scopes that you have" },
     { "GET", "/face/v9/persongroups", NULL, 404, "API version in the path is not known" },
 };
 

@@ -1,0 +1,47 @@
+/* Keys made anew and tokens given out, without a restart. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "rest/handlers.h"
+#include "rest/items.h"
+#include "rest/rest.h"
+
+#define MAX_TOKEN_S (30 * 86400)
+
+void vt__rest_key_rotate(vt__call *call)
+{
+    char text[VT__API_KEY_TEXT_BYTES];
+    vt_error err;
+    const char *id = vt__http_param(call->request, "keyId");
+    if ((id[0] != '1' && id[0] != '2') || id[1]) {
+        vt__call_fail_about(call, VT__WIRE_ARGUMENT, "There are keys 1 and 2.");
+        return;
+    }
+    if (vt__service_key_make(text, call->service, call->caller.tenant, id, VT__SCOPE_ALL, NULL, &err)) {
+        vt__call_log_failure(call, "key", &err);
+        vt__call_fail_about(call, VT__WIRE_INTERNAL, "%s", call->request->id);
+        return;
+    }
+    vt__call_json(call, 200, vt__one_json("key", text));
+    vt__wipe(text, sizeof text);
+}
+
+void vt__rest_token_create(vt__call *call)
+{
+    const char *names;
+    int64_t seconds;
+    vt__token token = { 0 };
+    if (!vt__read_string(&names, call, "scopes") ||
+        !vt__read_integer(&seconds, call, "expiresInSeconds", 3600, 60, MAX_TOKEN_S, VT__WIRE_BODY_INVALID))
+        return;
+    if (!names || !vt__scope_parse(&token.scopes, names) || token.scopes & ~call->caller.scopes) {
+        vt__call_fail_about(call, VT__WIRE_ARGUMENT, "Give scopes that you have: detect,recognize,manage,liveness,admin.");
+        return;
+    }
+    size_t size = strlen(call->caller.tenant);
+    memcpy(token.tenant, call->caller.tenant, size < sizeof token.tenant ? size : sizeof token.tenant - 1);
+    token.expires_ms = vt__service_now_ms(call->service) + seconds * 1000;
+    char *text = vt__token_make(call->rest->token_key, &token);
+    vt__call_json(call, 200, text ? vt__one_json("token", text) : NULL);
+    vt__free(text);
+}
