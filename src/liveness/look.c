@@ -129,10 +129,7 @@ vt_status vt_liveness_look(vt_liveness_frame *out, vt_session *session, vt_pictu
     vt_faces faces = { 0 };
     vt_detect_options wanted = VT_DETECT_OPTIONS_INIT;
     wanted.min_face_px = fmaxf(36, (float)vt_picture_get_info(picture).size.height / 12.0f);
-    vt_pixels whole; /* a film's small frames: decoded once for all that look at them */
-    vt_size size = vt_picture_get_info(picture).size;
-    vt_status status = size.width <= 1024 && size.height <= 1024 ? vt_picture_decode(&whole, picture, 1, err) : VT_OK;
-    if (!status) status = vt_session_detect(&faces, session, picture, &wanted, err);
+    vt_status status = vt_session_detect(&faces, session, picture, &wanted, err);
     if (status) return status;
     *out = (vt_liveness_frame){ .time_ms = time_ms, .live = NAN, .size = vt_picture_get_info(picture).size };
     out->faces = comparable(&faces);
