@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-enum { default_cells = 6, least_cells = 2, most_cells = 12 };
+enum { default_cells = 3, least_cells = 2, most_cells = 12 };
 static const float default_margin = 0.15f;
 /* An oval drawn into the box would leave its corners bare: widened by this it holds the whole box. */
 static const float oval_extra = 0.12f;
