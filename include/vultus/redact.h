@@ -35,7 +35,7 @@ typedef struct vt_redact_options {
 /**
  * Covers the boxes in place. Pixels outside of the masks stay bit for bit. Boxes are in pixels of `pixels` and may
  * reach outside. What is left under a mask of n cells is n x n mean colours, whatever the size of the face: at the
- * default of 3 the detector of the default pack found no face where it still found some at 6 (docs/redaction.md).
+ * default of 3 the detector seldom takes a mask for a face again (docs/redaction.md has counts).
  * NULL options mean defaults. VT_EINVAL for values out of range; VT_ENOMEM.
  */
 VT_API vt_status vt_redact_pixels(vt_pixels *pixels, const vt_box *boxes, size_t count, const vt_redact_options *options,
