@@ -103,7 +103,7 @@ def success(group):
 def statuses_of(group):
     """The statuses that a route can answer beside its success."""
     first = group[0]
-    if first["scope"] == "open":
+    if first["scope"] == "open" and first["versions"] == "-":
         return [400, 413, 429, 500, 503]
     out = {400, 401, 403, 408, 413, 429, 500, 503}
     if first["versions"] != "-":
@@ -112,8 +112,6 @@ def statuses_of(group):
         out.add(415)
     if first["method"] != "GET" and first["handler"] not in ("detect", "verify", "group"):
         out.add(409)
-    if any("session image" in row["summary"] or row["body"] == "SessionImage" for row in group):
-        out.add(501)
     return sorted(out)
 
 

@@ -6,6 +6,7 @@
 #include "rest/call.h"
 #include "rest/face_json.h"
 #include "rest/handlers.h"
+#include "service/liveness_session.h"
 
 /* Which attributes there are, and which detection model gives them. */
 static const struct {
@@ -115,18 +116,35 @@ static void answer(vt__call *call, const detect_arguments *arguments, const vt__
     vt__call_json(call, 200, list);
 }
 
+/* The body's picture, the URL's, or the one that a liveness session kept. */
+static bool read_picture(vt__detect_request *out, vt__call *call)
+{
+    const char *id = NULL;
+    vt_error err;
+    const uint8_t *image;
+    bool of_session = call->body && !vt__json_get(call->body, "url") && vt__json_as_string(&id, vt__json_get(call->body, "sessionImageId"));
+    if (of_session) {
+        vt__code code = vt__liveness_image(&call->fetched, &out->image_bytes, call->service, &call->caller, id, &err);
+        if (code == VT__CODE_OPERATION_NOT_FOUND) {
+            vt__call_fail(call, VT__WIRE_LIVENESS_IMAGE_NOT_FOUND);
+            return false;
+        }
+        out->image = call->fetched;
+        return !vt__call_refused(call, code, &err);
+    }
+    if (!vt__read_image(&image, &out->image_bytes, call)) return false;
+    out->image = image;
+    return true;
+}
+
 void vt__rest_detect(vt__call *call)
 {
     detect_arguments arguments;
     vt__detect_request request = { 0 };
     vt__detected detected = { 0 };
     vt_error err;
-    if (call->body && vt__json_get(call->body, "sessionImageId") && !vt__json_get(call->body, "url")) {
-        vt__call_fail_about(call, VT__WIRE_NOT_SERVED, "detection from a session image yet");
-        return;
-    }
     if (!read_arguments(&arguments, call)) return;
-    if (!vt__read_image((const uint8_t **)&request.image, &request.image_bytes, call)) return;
+    if (!read_picture(&request, call)) return;
     request.want = vt__attributes_want(arguments.attributes) | (arguments.landmarks ? VT_WANT_LANDMARKS : 0u);
     request.face_id = arguments.face_id;
     request.recognition_model = arguments.model;

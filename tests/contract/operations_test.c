@@ -84,7 +84,7 @@ static const row other_rows[] = {
     { "POST", "/face/v1.2/detect?returnFaceAttributes=blur&detectionModel=detection_02", "{\"url\":\"http://x/\"}", 400, "'returnFaceAttributes' is not supported by detection_02." },
     { "POST", "/face/v1.2/detect?returnFaceLandmarks=true&detectionModel=detection_02", "{\"url\":\"http://x/\"}", 400, "'returnLandmarks' is not supported by detection_02." },
     { "POST", "/face/v1.2/detect?faceIdTimeToLive=59", "{\"url\":\"http://x/\"}", 400, "BadArgument" },
-    { "POST", "/face/v1.2/detect", "{\"sessionImageId\":\"x\"}", 501, "NotImplemented" },
+    { "POST", "/face/v1.2/detect", "{\"sessionImageId\":\"x\"}", 404, "Session image is not found;" },
     { "GET", "/face/v1.0/snapshots", NULL, 501, "snapshots were retired" },
     { "GET", "/face/v1.2/nothing", NULL, 404, "ResourceNotFound" },
     { "POST", "/vultus/v1/keys/3", NULL, 400, "There are keys 1 and 2." },
