@@ -14,6 +14,17 @@ enum { side = 112, pixels_count = side * side };
 /* The part of the template that is skin whatever the hair and the background: cheeks, nose, chin. */
 enum { inner_left = 26, inner_right = 86, inner_top = 40, inner_bottom = 104 };
 
+/* What lies outside the picture is no measurement: its black edge would look sharp. */
+static void forget_outside(float *grey, const vt__affine *map, vt_size size)
+{
+    for (int y = 0; y < side; y++)
+        for (int x = 0; x < side; x++) {
+            float u = map->m[0] * (float)x + map->m[1] * (float)y + map->m[2], v = map->m[3] * (float)x + map->m[4] * (float)y + map->m[5];
+            if (u < 0 || v < 0 || u > (float)(size.width - 1) || v > (float)(size.height - 1)) grey[y * side + x] = NAN;
+        }
+}
+
+/* The aligned face in grey levels 0..255; NaN outside the picture. */
 static vt_status grey_face(float *out, vt_picture *picture, const vt_face *face, vt_error *err)
 {
     static const vt__planar plain = { VT__ORDER_GREY, { 0, 0, 0 }, { 1, 1, 1 } };
@@ -24,6 +35,7 @@ static vt_status grey_face(float *out, vt_picture *picture, const vt_face *face,
     vt_status status = vt__aligned_open(&view, &map, picture, points, err);
     if (status) return status;
     vt__warp_planar(out, side, pixels_count, (vt_size){ side, side }, &view.pixels, &map, &plain, 0);
+    forget_outside(out, &map, view.pixels.size);
     vt__view_close(&view);
     return VT_OK;
 }
@@ -31,9 +43,14 @@ static vt_status grey_face(float *out, vt_picture *picture, const vt_face *face,
 static float mean_inside(const float *grey)
 {
     double sum = 0;
+    size_t count = 0;
     for (int y = inner_top; y < inner_bottom; y++)
-        for (int x = inner_left; x < inner_right; x++) sum += grey[y * side + x];
-    return (float)(sum / ((inner_bottom - inner_top) * (inner_right - inner_left)));
+        for (int x = inner_left; x < inner_right; x++) {
+            if (isnan(grey[y * side + x])) continue;
+            sum += grey[y * side + x];
+            count++;
+        }
+    return count ? (float)(sum / (double)count) : 0;
 }
 
 /* Energy of differences between neighbours against that of differences at eight pixels: what a blur takes away first
@@ -47,6 +64,7 @@ static float blur_of(const float *grey)
             float here = grey[y * side + x];
             float dx = grey[y * side + x + 1] - here, dy = grey[(y + 1) * side + x] - here;
             float far_x = grey[y * side + x + 8] - here, far_y = grey[(y + 8) * side + x] - here;
+            if (isnan(dx + dy + far_x + far_y)) continue;
             fine += (double)(dx * dx + dy * dy);
             coarse += (double)(far_x * far_x + far_y * far_y);
         }
@@ -72,8 +90,9 @@ static float noise_of(const float *grey)
             float sum = 0;
             for (int v = -1; v <= 1; v++)
                 for (int u = -1; u <= 1; u++) sum += mask[v + 1][u + 1] * grey[(y + v) * side + x + u];
-            answers[count++] = fabsf(sum);
+            if (!isnan(sum)) answers[count++] = fabsf(sum);
         }
+    if (!count) return 0;
     qsort(answers, count, sizeof answers[0], compare);
     float deviation = answers[count / 2] / (0.6745f * 6);
     return fminf(1, deviation / 12);
@@ -115,14 +134,16 @@ static vt_level judge_quality(const vt_face *face)
         float value, medium_from, high_from; /* the larger the value, the worse */
     } rows[] = {
         { -size_px, -48, -90 },
-        { yaw, 45, 25 },
-        { pitch, 35, 22 },
+        { yaw, 45, 30 },
+        { pitch, 30, 20 },
         { a->blur, 0.8f, 0.55f },
         { fabsf(a->exposure - 0.5f), 0.38f, 0.28f },
         { a->noise, 0.8f, 0.5f },
         { a->mask_confidence, 0.5f, 0.3f },
         { a->eye_occluded ? 1.0f : 0.0f, 0.5f, 0.5f },
         { a->mouth_occluded ? 1.0f : 0.0f, 2.0f, 0.5f },
+        { a->forehead_occluded ? 1.0f : 0.0f, 2.0f, 0.5f },
+        { a->headwear_confidence, 2.0f, 0.5f },
     };
     vt_level level = VT_LEVEL_HIGH;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -142,6 +142,41 @@ static void measures_follow_what_is_done_to_the_picture(void **state)
     vt_pixels_free(&plain);
 }
 
+static vt_level quality_of(const char *name, void (*change)(vt_pixels *))
+{
+    vt_pixels pixels = copy_of(name);
+    change(&pixels);
+    vt_level level = face_of(&pixels).attributes.quality;
+    vt_pixels_free(&pixels);
+    return level;
+}
+
+static void leave(vt_pixels *pixels)
+{
+    (void)pixels;
+}
+
+static void darken(vt_pixels *pixels)
+{
+    gain(pixels, 0.25f);
+}
+
+static void smear(vt_pixels *pixels)
+{
+    box_blur(pixels, 6);
+}
+
+static void quality_falls_with_what_is_done_to_the_picture(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "face-samples/Family1-Dad1.jpg", "face-samples/Family1-Mom1.jpg", "people-dev/examples/obama.jpg" };
+    for (size_t i = 0; i < ROWS(names); i++) {
+        assert_int_equal(quality_of(names[i], leave), VT_LEVEL_HIGH);
+        assert_true(quality_of(names[i], darken) < VT_LEVEL_HIGH);
+    }
+    assert_int_equal(quality_of(names[1], smear), VT_LEVEL_LOW);
+}
+
 /* The contract's signs: yaw > 0 towards the right of the image; mirroring a picture turns yaw and roll round. */
 static void mirroring_turns_yaw_and_roll(void **state)
 {
@@ -171,6 +206,7 @@ int main(void)
         cmocka_unit_test(plain_faces_wear_nothing),
         cmocka_unit_test(masked_faces_wear_masks),
         cmocka_unit_test(measures_follow_what_is_done_to_the_picture),
+        cmocka_unit_test(quality_falls_with_what_is_done_to_the_picture),
         cmocka_unit_test(mirroring_turns_yaw_and_roll),
     };
     return cmocka_run_group_tests(tests, open_shared, close_shared);
