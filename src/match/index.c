@@ -1,0 +1,260 @@
+#include "match/index.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "match/index_rows.h"
+
+vt_status vt__index_open(vt__index **out, const vt__axes *axes, vt_error *err)
+{
+    bool fits = axes->dimension && axes->dimension <= VT__CODE_MAX_DIMENSION && axes->width && axes->width <= axes->dimension;
+    if (!fits || axes->width % VT__PIECE || (!axes->axes && axes->width != axes->dimension))
+        return vt__fail(err, VT_EINVAL, "an index of %u dimensions, %u of them scanned", axes->dimension, axes->width);
+    vt__index *index = vt__calloc(1, sizeof *index);
+    if (!index) return vt__fail_memory(err, sizeof *index);
+    pthread_mutex_init(&index->writing, NULL);
+    size_t floats = (size_t)axes->width * axes->dimension;
+    index->axes = *axes;
+    index->kernel = vt__scan_choose();
+    if (axes->axes) {
+        index->axes_own = vt__malloc(floats, sizeof(float));
+        if (index->axes_own) memcpy(index->axes_own, axes->axes, floats * sizeof(float));
+        index->axes.axes = index->axes_own;
+    }
+    if (axes->axes && !index->axes_own) {
+        vt__index_close(index);
+        return vt__fail_memory(err, floats * sizeof(float));
+    }
+    *out = index;
+    return VT_OK;
+}
+
+static void segment_free(vt__segment *segment, const vt__index *index)
+{
+    if (!segment) return;
+    size_t codes = (size_t)VT__SEGMENT_ROWS * index->axes.width, floats = (size_t)VT__SEGMENT_ROWS * index->axes.dimension;
+    vt__free_secret(segment->codes, codes);
+    vt__free_secret(segment->values, floats * sizeof(float));
+    vt__free(segment);
+}
+
+void vt__index_close(vt__index *index)
+{
+    if (!index) return;
+    for (size_t s = 0; s < VT__MAX_SEGMENTS; s++) segment_free(atomic_load(&index->segments[s]), index);
+    vt__free(index->axes_own);
+    vt__free(index->table);
+    vt__free(index->wiping);
+    vt__free(index->free_rows);
+    pthread_mutex_destroy(&index->writing);
+    vt__free(index);
+}
+
+size_t vt__index_count(const vt__index *index)
+{
+    return atomic_load(&index->live);
+}
+
+size_t vt__index_scan_bytes(const vt__index *index)
+{
+    return index->axes.width + sizeof(vt__row_bound) + sizeof(uint32_t) + 1;
+}
+
+/* Ids are hashed by their first bytes: they are random. */
+static size_t hash_of(const vt__index_id *id)
+{
+    uint64_t h[2];
+    memcpy(h, id->bytes, sizeof h);
+    return (size_t)((h[0] ^ h[1]) * 0x9E3779B97F4A7C15u >> 16);
+}
+
+static vt__row row_at(const vt__index *index, uint32_t number)
+{
+    vt__segment *segment = atomic_load_explicit(&index->segments[number / VT__SEGMENT_ROWS], memory_order_acquire);
+    return (vt__row){ segment, number % VT__SEGMENT_ROWS };
+}
+
+/* The table's place of an id, or of the free entry where it belongs. */
+static size_t place_of(const vt__index *index, const vt__index_id *id)
+{
+    size_t mask = index->table_size - 1, at = hash_of(id) & mask;
+    for (;; at = (at + 1) & mask) {
+        uint32_t entry = index->table[at];
+        if (!entry) return at;
+        if (entry == VT__TOMB) continue;
+        vt__row row = row_at(index, entry - 1);
+        if (!memcmp(&row.segment->ids[row.place], id, sizeof *id)) return at;
+    }
+}
+
+static vt_status grow_table(vt__index *index, vt_error *err)
+{
+    if (index->table && index->table_used * 2 < index->table_size) return VT_OK;
+    size_t size = 1024;
+    while (size < 4 * (vt__index_count(index) + 1)) size *= 2;
+    uint32_t *fresh = vt__calloc(size, sizeof *fresh), *old = index->table;
+    if (!fresh) return vt__fail_memory(err, size * sizeof *fresh);
+    size_t old_size = index->table_size;
+    index->table = fresh;
+    index->table_size = size;
+    index->table_used = 0;
+    for (size_t i = 0; i < old_size; i++) {
+        if (!old[i] || old[i] == VT__TOMB) continue;
+        vt__row row = row_at(index, old[i] - 1);
+        fresh[place_of(index, &row.segment->ids[row.place])] = old[i];
+        index->table_used++;
+    }
+    vt__free(old);
+    return VT_OK;
+}
+
+static vt_status new_segment(vt__index *index, size_t number, vt_error *err)
+{
+    if (number >= VT__MAX_SEGMENTS) return vt__fail(err, VT_ELIMIT, "the index is full at %zu rows", number * VT__SEGMENT_ROWS);
+    vt__segment *segment = vt__calloc_aligned(1, sizeof *segment);
+    if (!segment) return vt__fail_memory(err, sizeof *segment);
+    segment->codes = vt__calloc_aligned(VT__SEGMENT_ROWS, index->axes.width);
+    segment->values = vt__calloc_aligned(VT__SEGMENT_ROWS, index->axes.dimension * sizeof(float));
+    if (!segment->codes || !segment->values) {
+        segment_free(segment, index);
+        return vt__fail_memory(err, (size_t)VT__SEGMENT_ROWS * index->axes.dimension * sizeof(float));
+    }
+    atomic_store_explicit(&index->segments[number], segment, memory_order_release);
+    return VT_OK;
+}
+
+/* A dead row is overwritten before it may serve again. */
+static void wipe_row(vt__index *index, uint32_t number)
+{
+    vt__row row = row_at(index, number);
+    int8_t zeros[VT__CODE_MAX_DIMENSION] = { 0 };
+    vt__row_codes_put(row, zeros, index->axes.width);
+    vt__wipe(row.segment->values + (size_t)row.place * index->axes.dimension, index->axes.dimension * sizeof(float));
+    memset(&row.segment->ids[row.place], 0, sizeof(vt__index_id));
+    memset(&row.segment->persons[row.place], 0, sizeof(vt__index_id));
+    memset(&row.segment->bounds[row.place], 0, sizeof(vt__row_bound));
+}
+
+static vt_status push(uint32_t **list, size_t *count, size_t *capacity, uint32_t value, vt_error *err)
+{
+    if (*count == *capacity) {
+        size_t wider = *capacity ? *capacity * 2 : 64;
+        uint32_t *items = vt__realloc(*list, wider, sizeof *items);
+        if (!items) return vt__fail_memory(err, wider * sizeof *items);
+        *list = items;
+        *capacity = wider;
+    }
+    (*list)[(*count)++] = value;
+    return VT_OK;
+}
+
+/* Searches enter one of two rooms. Rows that died wait until the room of their time is empty; then they are wiped and the
+ * rooms change over. Never waits: a writer that finds the room busy leaves the work to the next. */
+static void wipe_dead(vt__index *index)
+{
+    for (int turn = 0; turn < 2; turn++) {
+        unsigned room = atomic_load(&index->room);
+        if (atomic_load(&index->readers[room ^ 1])) return;
+        for (size_t i = 0; i < index->ready_count; i++) {
+            wipe_row(index, index->wiping[i]);
+            if (push(&index->free_rows, &index->free_count, &index->free_capacity, index->wiping[i], NULL)) continue; /* lost to reuse only */
+        }
+        size_t rest = index->wiping_count - index->ready_count;
+        memmove(index->wiping, index->wiping + index->ready_count, rest * sizeof *index->wiping);
+        index->wiping_count = index->ready_count = rest;
+        if (!rest) return;
+        atomic_store(&index->room, room ^ 1);
+    }
+}
+
+/* Room for one more row: a wiped one, else the next. */
+static vt_status take_row(uint32_t *out, vt__index *index, vt_error *err)
+{
+    if (index->free_count) {
+        *out = index->free_rows[--index->free_count];
+        return VT_OK;
+    }
+    size_t next = atomic_load(&index->rows);
+    vt_status status = next % VT__SEGMENT_ROWS ? VT_OK : new_segment(index, next / VT__SEGMENT_ROWS, err);
+    if (!status) *out = (uint32_t)next;
+    return status;
+}
+
+static void fill_row(vt__index *index, vt__row row, const vt__index_id *id, const vt__index_id *person, uint32_t group, const float *values)
+{
+    int8_t codes[VT__CODE_MAX_DIMENSION];
+    vt__code_row(codes, &row.segment->bounds[row.place], &index->axes, values);
+    vt__row_codes_put(row, codes, index->axes.width);
+    memcpy(row.segment->values + (size_t)row.place * index->axes.dimension, values, index->axes.dimension * sizeof(float));
+    row.segment->ids[row.place] = *id;
+    row.segment->persons[row.place] = *person;
+    row.segment->groups[row.place] = group;
+}
+
+static vt_status add_locked(vt__index *index, const vt__index_id *id, const vt__index_id *person, uint32_t group,
+                            const float *values, vt_error *err)
+{
+    uint32_t number;
+    vt_status status = grow_table(index, err);
+    if (status) return status;
+    size_t at = place_of(index, id);
+    if (index->table[at]) return vt__fail(err, VT_EEXISTS, "this id is in the index already");
+    status = take_row(&number, index, err);
+    if (status) return status;
+    vt__row row = row_at(index, number);
+    fill_row(index, row, id, person, group, values);
+    index->table[at] = number + 1;
+    index->table_used++;
+    atomic_fetch_or_explicit(&row.segment->live[row.place / VT__QUAD], (uint8_t)(1u << row.place % VT__QUAD), memory_order_release);
+    atomic_fetch_add(&index->live, 1);
+    if (number == atomic_load(&index->rows)) atomic_store_explicit(&index->rows, number + 1, memory_order_release);
+    return VT_OK;
+}
+
+vt_status vt__index_add(vt__index *index, const vt__index_id *id, const vt__index_id *person, uint32_t group,
+                        const float *values, vt_error *err)
+{
+    pthread_mutex_lock(&index->writing);
+    if (index->wiping_count) wipe_dead(index);
+    vt_status status = add_locked(index, id, person, group, values, err);
+    pthread_mutex_unlock(&index->writing);
+    return status;
+}
+
+vt_status vt__index_remove(vt__index *index, const vt__index_id *id, vt_error *err)
+{
+    vt_status status = VT_OK;
+    pthread_mutex_lock(&index->writing);
+    size_t at = index->table ? place_of(index, id) : 0;
+    if (!index->table || !index->table[at]) {
+        status = vt__fail(err, VT_ENOTFOUND, "this id is not in the index");
+    } else {
+        uint32_t number = index->table[at] - 1;
+        status = push(&index->wiping, &index->wiping_count, &index->wiping_capacity, number, err);
+        vt__row row = row_at(index, number);
+        if (!status) {
+            index->table[at] = VT__TOMB;
+            atomic_fetch_and(&row.segment->live[row.place / VT__QUAD], (uint8_t)~(1u << row.place % VT__QUAD));
+            atomic_fetch_sub(&index->live, 1);
+        }
+    }
+    if (!status) wipe_dead(index);
+    pthread_mutex_unlock(&index->writing);
+    return status;
+}
+
+size_t vt__index_rows_of(uint32_t *out, vt__index *index, const vt__index_id *ids, size_t count)
+{
+    size_t found = 0;
+    pthread_mutex_lock(&index->writing);
+    for (size_t i = 0; index->table && i < count; i++) {
+        uint32_t entry = index->table[place_of(index, &ids[i])];
+        if (entry) out[found++] = entry - 1;
+    }
+    pthread_mutex_unlock(&index->writing);
+    return found;
+}

@@ -1,0 +1,63 @@
+/* 1:N search. Exact: the hits are those of comparing the probe with every template in float (code.h has the proof),
+ * in falling cosine, ties by id in byte order.
+ *
+ * One writer at a time (the index takes a lock for it); any number of readers, who never wait: rows are published by
+ * raising a count, a deleted row's live bit is cleared, and its codes and floats are overwritten at once when no search is
+ * under way, else by the first writer after the searches of that time have ended. */
+#ifndef VT_MATCH_INDEX_H
+#define VT_MATCH_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vultus/status.h>
+
+#include "match/code.h"
+
+enum { VT__INDEX_ID_BYTES = 16, VT__INDEX_MAX_HITS = 1000 };
+
+typedef struct vt__index vt__index;
+
+typedef struct vt__index_id {
+    uint8_t bytes[VT__INDEX_ID_BYTES];
+} vt__index_id;
+
+/* `axes` is copied. dimension at most VT__CODE_MAX_DIMENSION; without axes it must be a multiple of 16. */
+vt_status vt__index_open(vt__index **out, const vt__axes *axes, vt_error *err);
+void vt__index_close(vt__index *index);
+
+/* Adds a template (L2-normalised, `dimension` floats) under an id; `person` may be all zero (none); `group` is any
+ * label. O(1). VT_EEXISTS. */
+vt_status vt__index_add(vt__index *index, const vt__index_id *id, const vt__index_id *person, uint32_t group,
+                        const float *values, vt_error *err);
+
+/* O(1). VT_ENOTFOUND. */
+vt_status vt__index_remove(vt__index *index, const vt__index_id *id, vt_error *err);
+
+size_t vt__index_count(const vt__index *index); /* live rows */
+
+/* Bytes that a scan reads for each template. */
+size_t vt__index_scan_bytes(const vt__index *index);
+
+typedef struct vt__index_query {
+    const float *probes; /* count rows of `dimension` floats */
+    size_t count;
+    size_t k;            /* hits wanted, 1..VT__INDEX_MAX_HITS */
+    float min_cosine;    /* -1: all */
+    bool by_person;      /* the best row of each person; rows without one count each */
+    bool by_float;       /* compare every template in float, without codes */
+    const uint32_t *group; /* only this label; NULL = all */
+    const vt__index_id *ids; /* only these rows, any order; NULL = all */
+    size_t ids_count;
+} vt__index_query;
+
+typedef struct vt__index_hit {
+    vt__index_id id, person;
+    float cosine;
+} vt__index_hit;
+
+/* hits: count x k; found: how many of each probe. Probes share passes over memory, four at a time. */
+vt_status vt__index_search(vt__index_hit *hits, size_t *found, vt__index *index, const vt__index_query *query, vt_error *err);
+
+#endif
