@@ -36,6 +36,7 @@
     X(eval_attributes)                                                                                                 \
     X(eval_quality)                                                                                                    \
     X(eval_liveness)                                                                                                   \
+    X(bench_search)                                                                                                    \
     X(bench_pipeline)                                                                                                  \
     X(pack_list)                                                                                                       \
     X(pack_verify)                                                                                                     \

@@ -8,6 +8,7 @@
 #ifndef VT_MATCH_CODE_H
 #define VT_MATCH_CODE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <vultus/status.h>
@@ -42,15 +43,13 @@ enum { VT__PROBE_OFFSET = 64 };
 void vt__code_row(int8_t *codes, vt__row_bound *bound, const vt__axes *axes, const float *values);
 void vt__code_probe(vt__probe_code *out, const vt__axes *axes, const float *values);
 
-/* Score and bound of a row from the integer dot of its codes with the probe's. */
-static inline float vt__code_score(const vt__probe_code *probe, const vt__row_bound *row, int32_t dot)
-{
-    return probe->scale * row->scale * (float)(dot - VT__PROBE_OFFSET * row->sum);
-}
-static inline float vt__code_bound(const vt__probe_code *probe, const vt__row_bound *row)
-{
-    const float rounding = 4e-6f; /* of the float arithmetic on both sides */
-    return probe->error * row->length + row->error * probe->length + row->rest * probe->rest + rounding;
-}
+/* Many rows' bounds, each member in an array of its own, so that the loop below fills vector registers. */
+typedef struct vt__row_bounds {
+    const float *scale, *length, *error, *rest;
+    const int32_t *sum;
+} vt__row_bounds;
+
+/* Scores and bounds of `count` rows from the integer dots of their codes with the probe's. */
+void vt__code_judge(float *score, float *bound, const vt__probe_code *probe, const vt__row_bounds *rows, const int32_t *dots, size_t count);
 
 #endif

@@ -136,7 +136,7 @@ static void wipe_row(vt__index *index, uint32_t number)
     vt__wipe(row.segment->values + (size_t)row.place * index->axes.dimension, index->axes.dimension * sizeof(float));
     memset(&row.segment->ids[row.place], 0, sizeof(vt__index_id));
     memset(&row.segment->persons[row.place], 0, sizeof(vt__index_id));
-    memset(&row.segment->bounds[row.place], 0, sizeof(vt__row_bound));
+    vt__row_bound_put(row, &(vt__row_bound){ 0 });
 }
 
 static vt_status push(uint32_t **list, size_t *count, size_t *capacity, uint32_t value, vt_error *err)
@@ -187,7 +187,9 @@ static vt_status take_row(uint32_t *out, vt__index *index, vt_error *err)
 static void fill_row(vt__index *index, vt__row row, const vt__index_id *id, const vt__index_id *person, uint32_t group, const float *values)
 {
     int8_t codes[VT__CODE_MAX_DIMENSION];
-    vt__code_row(codes, &row.segment->bounds[row.place], &index->axes, values);
+    vt__row_bound bound;
+    vt__code_row(codes, &bound, &index->axes, values);
+    vt__row_bound_put(row, &bound);
     vt__row_codes_put(row, codes, index->axes.width);
     memcpy(row.segment->values + (size_t)row.place * index->axes.dimension, values, index->axes.dimension * sizeof(float));
     row.segment->ids[row.place] = *id;

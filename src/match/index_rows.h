@@ -14,7 +14,8 @@ enum { VT__SEGMENT_ROWS = 4096, VT__MAX_SEGMENTS = 16384 };
 typedef struct vt__segment {
     int8_t *codes; /* in quads, see kernel/scan.h */
     float *values; /* full width, row after row */
-    vt__row_bound bounds[VT__SEGMENT_ROWS];
+    float scale[VT__SEGMENT_ROWS], length[VT__SEGMENT_ROWS], error[VT__SEGMENT_ROWS], rest[VT__SEGMENT_ROWS]; /* vt__row_bound's */
+    int32_t sum[VT__SEGMENT_ROWS];
     vt__index_id ids[VT__SEGMENT_ROWS], persons[VT__SEGMENT_ROWS];
     uint32_t groups[VT__SEGMENT_ROWS];
     _Atomic uint8_t live[VT__SEGMENT_ROWS / VT__QUAD]; /* a bit a row; set last, cleared first */
@@ -42,6 +43,15 @@ struct vt__index {
     uint32_t *free_rows;
     size_t free_count, free_capacity;
 };
+
+static inline void vt__row_bound_put(vt__row row, const vt__row_bound *bound)
+{
+    row.segment->scale[row.place] = bound->scale;
+    row.segment->length[row.place] = bound->length;
+    row.segment->error[row.place] = bound->error;
+    row.segment->rest[row.place] = bound->rest;
+    row.segment->sum[row.place] = bound->sum;
+}
 
 /* Puts a row's codes into its quad. */
 static inline void vt__row_codes_put(vt__row row, const int8_t *codes, size_t width)

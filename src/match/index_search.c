@@ -161,15 +161,15 @@ static void scan_run(search_work *s, size_t first_probe, size_t probe_count, vt_
     size_t width = s->index->axes.width;
     s->index->kernel->scan(dots[0], tile_quads * VT__QUAD, s->packed + first_probe * ((width + 63) & ~(size_t)63), probe_count,
                            segment->codes + quad * vt__quad_bytes(width), quads, width);
+    size_t place = quad * VT__QUAD;
+    vt__row_bounds bounds = { segment->scale + place, segment->length + place, segment->error + place, segment->rest + place, segment->sum + place };
     for (size_t k = 0; k < probe_count; k++) {
+        float score[tile_quads * VT__QUAD], bound[tile_quads * VT__QUAD];
         probe_work *p = &s->probes[first_probe + k];
-        for (uint32_t i = 0; i < quads * VT__QUAD; i++) {
-            if (!(masks[i / VT__QUAD] >> i % VT__QUAD & 1)) continue;
-            uint32_t place = (uint32_t)quad * VT__QUAD + i;
-            const vt__row_bound *row = &segment->bounds[place];
-            float score = vt__code_score(&p->code, row, dots[k][i]), bound = vt__code_bound(&p->code, row);
-            judge(s, p, segment, place, (uint32_t)(segment_number * VT__SEGMENT_ROWS) + place, score, bound);
-        }
+        vt__code_judge(score, bound, &p->code, &bounds, dots[k], quads * VT__QUAD);
+        for (uint32_t i = 0; i < quads * VT__QUAD; i++)
+            if (score[i] + bound[i] >= p->cut && masks[i / VT__QUAD] >> i % VT__QUAD & 1)
+                judge(s, p, segment, (uint32_t)place + i, (uint32_t)(segment_number * VT__SEGMENT_ROWS + place) + i, score[i], bound[i]);
     }
 }
 
