@@ -61,16 +61,3 @@ void vt__code_probe(vt__probe_code *out, const vt__axes *axes, const float *valu
     quantise(wide, &out->scale, &out->length, &out->error, turned, axes->width, 63);
     for (uint32_t i = 0; i < axes->width; i++) out->codes[i] = (uint8_t)(wide[i] + VT__PROBE_OFFSET);
 }
-
-void vt__code_judge(float *restrict score, float *restrict bound, const vt__probe_code *probe, const vt__row_bounds *rows,
-                    const int32_t *restrict dots, size_t count)
-{
-    const float rounding = 4e-6f; /* of the float arithmetic on both sides */
-    const float *restrict scale = rows->scale, *restrict length = rows->length, *restrict error = rows->error, *restrict rest = rows->rest;
-    const int32_t *restrict sum = rows->sum;
-    const float t = probe->scale, lost = probe->error, reach = probe->length, left_out = probe->rest;
-    for (size_t i = 0; i < count; i++) {
-        score[i] = t * scale[i] * (float)(dots[i] - VT__PROBE_OFFSET * sum[i]);
-        bound[i] = lost * length[i] + error[i] * reach + rest[i] * left_out + rounding;
-    }
-}

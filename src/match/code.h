@@ -43,13 +43,4 @@ enum { VT__PROBE_OFFSET = 64 };
 void vt__code_row(int8_t *codes, vt__row_bound *bound, const vt__axes *axes, const float *values);
 void vt__code_probe(vt__probe_code *out, const vt__axes *axes, const float *values);
 
-/* Many rows' bounds, each member in an array of its own, so that the loop below fills vector registers. */
-typedef struct vt__row_bounds {
-    const float *scale, *length, *error, *rest;
-    const int32_t *sum;
-} vt__row_bounds;
-
-/* Scores and bounds of `count` rows from the integer dots of their codes with the probe's. */
-void vt__code_judge(float *score, float *bound, const vt__probe_code *probe, const vt__row_bounds *rows, const int32_t *dots, size_t count);
-
 #endif

@@ -20,6 +20,7 @@ vt_status vt__index_open(vt__index **out, const vt__axes *axes, vt_error *err)
     size_t floats = (size_t)axes->width * axes->dimension;
     index->axes = *axes;
     index->kernel = vt__scan_choose();
+    index->judge = vt__judge_choose(index->kernel->level);
     if (axes->axes) {
         index->axes_own = vt__malloc(floats, sizeof(float));
         if (index->axes_own) memcpy(index->axes_own, axes->axes, floats * sizeof(float));

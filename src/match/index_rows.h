@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "match/index.h"
+#include "match/kernel/judge.h"
 #include "match/kernel/scan.h"
 
 enum { VT__SEGMENT_ROWS = 4096, VT__MAX_SEGMENTS = 16384 };
@@ -14,8 +15,9 @@ enum { VT__SEGMENT_ROWS = 4096, VT__MAX_SEGMENTS = 16384 };
 typedef struct vt__segment {
     int8_t *codes; /* in quads, see kernel/scan.h */
     float *values; /* full width, row after row */
-    float scale[VT__SEGMENT_ROWS], length[VT__SEGMENT_ROWS], error[VT__SEGMENT_ROWS], rest[VT__SEGMENT_ROWS]; /* vt__row_bound's */
-    int32_t sum[VT__SEGMENT_ROWS];
+    float scale[VT__SEGMENT_ROWS + VT__JUDGE_BLOCK], length[VT__SEGMENT_ROWS + VT__JUDGE_BLOCK]; /* vt__row_bound's */
+    float error[VT__SEGMENT_ROWS + VT__JUDGE_BLOCK], rest[VT__SEGMENT_ROWS + VT__JUDGE_BLOCK];
+    int32_t sum[VT__SEGMENT_ROWS + VT__JUDGE_BLOCK]; /* a block behind, for judging in whole blocks */
     vt__index_id ids[VT__SEGMENT_ROWS], persons[VT__SEGMENT_ROWS];
     uint32_t groups[VT__SEGMENT_ROWS];
     _Atomic uint8_t live[VT__SEGMENT_ROWS / VT__QUAD]; /* a bit a row; set last, cleared first */
@@ -30,6 +32,7 @@ struct vt__index {
     vt__axes axes;
     float *axes_own;
     const vt__scan_kernel *kernel;
+    vt__judge judge;
     _Atomic(vt__segment *) segments[VT__MAX_SEGMENTS];
     _Atomic size_t rows; /* published, live or dead */
     _Atomic size_t live;

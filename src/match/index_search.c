@@ -163,13 +163,20 @@ static void scan_run(search_work *s, size_t first_probe, size_t probe_count, vt_
                            segment->codes + quad * vt__quad_bytes(width), quads, width);
     size_t place = quad * VT__QUAD;
     vt__row_bounds bounds = { segment->scale + place, segment->length + place, segment->error + place, segment->rest + place, segment->sum + place };
+    /* whole blocks: what stands behind the last quad is the segment's too, and masked out */
+    size_t count = (quads * VT__QUAD + VT__JUDGE_BLOCK - 1) & ~(size_t)(VT__JUDGE_BLOCK - 1);
     for (size_t k = 0; k < probe_count; k++) {
-        float score[tile_quads * VT__QUAD], bound[tile_quads * VT__QUAD];
+        float score[tile_quads * VT__QUAD], bound[tile_quads * VT__QUAD], highest[tile_quads * VT__QUAD / VT__JUDGE_BLOCK];
         probe_work *p = &s->probes[first_probe + k];
-        vt__code_judge(score, bound, &p->code, &bounds, dots[k], quads * VT__QUAD);
-        for (uint32_t i = 0; i < quads * VT__QUAD; i++)
-            if (score[i] + bound[i] >= p->cut && masks[i / VT__QUAD] >> i % VT__QUAD & 1)
-                judge(s, p, segment, (uint32_t)place + i, (uint32_t)(segment_number * VT__SEGMENT_ROWS + place) + i, score[i], bound[i]);
+        vt__probe_bound probe = { p->code.scale, p->code.length, p->code.error, p->code.rest };
+        s->index->judge(score, bound, highest, &probe, &bounds, dots[k], count);
+        for (size_t block = 0; block < count / VT__JUDGE_BLOCK; block++) {
+            if (highest[block] < p->cut) continue;
+            uint32_t end = (uint32_t)(block + 1) * VT__JUDGE_BLOCK;
+            for (uint32_t i = end - VT__JUDGE_BLOCK; i < end && i < quads * VT__QUAD; i++)
+                if (score[i] + bound[i] >= p->cut && masks[i / VT__QUAD] >> i % VT__QUAD & 1)
+                    judge(s, p, segment, (uint32_t)place + i, (uint32_t)(segment_number * VT__SEGMENT_ROWS + place) + i, score[i], bound[i]);
+        }
     }
 }
 
