@@ -33,7 +33,7 @@ def polygon(picture, corners):
 
 def texture(random, shape):
     """A cloth: a colour, stripes or noise, and shading."""
-    colour = random.uniform(0, 255, 3) * random.uniform(0.15, 1) if random.random() < 0.85 else random.uniform(5, 60) * np.ones(3)
+    colour = random.uniform(0, 255, 3) * random.uniform(0.15, 1)
     cloth = np.ones(shape, np.float32) * colour
     rows, columns = np.mgrid[:shape[0], :shape[1]]
     wave = np.sin((rows * random.normal() + columns * random.normal()) * random.uniform(0.1, 0.8))
@@ -48,41 +48,31 @@ def lens(face, centre, width, height, power):
     return centre + face.apart * (u[:, None] * face.across + v[:, None] * face.down)
 
 
-def strokes(picture, lines, colour, thick, opacity):
-    """Open lines, laid over the picture with an opacity: thin wire is fainter than a pixel of its colour."""
-    mask = np.zeros(picture.shape[:2], np.uint8)
-    for line in lines:
-        cv2.polylines(mask, [np.round(np.asarray(line) * 8).astype(np.int32)], False, 255, thick, cv2.LINE_AA, 3)
-    soft = mask[..., None].astype(np.float32) / 255 * opacity
-    return (picture * (1 - soft) + np.asarray(colour, np.float32) * soft).clip(0, 255).astype(np.uint8)
-
-
 def glasses(face, random, dark):
-    """Full, half or no rims, thick or of wire, with clear (dark=False) or dark lenses."""
+    """Frames with clear (dark=False) or tinted lenses."""
     out = face.picture.copy()
     width, height, power = random.uniform(0.34, 0.5), random.uniform(0.2, 0.4), random.uniform(0.4, 1)
-    frame = random.uniform(0, 90, 3) if random.random() < 0.7 else random.uniform(60, 220, 3)
-    wire = random.random() < 0.4
-    thick = 1 if wire else max(1, int(round(face.apart * random.uniform(0.015, 0.075))))
-    opacity = random.uniform(0.5, 1) if wire else 1
-    rims = 1.0 if dark and random.random() < 0.7 else random.choice([1.0, 0.5, 0.0], p=[0.75, 0.13, 0.12])
-    drop = random.uniform(-0.02, 0.12) if random.random() < 0.9 else random.uniform(0.12, 0.35)
-    tint, cover = random.uniform(0, 60, 3), random.uniform(0.72, 1) if dark else random.uniform(0, 0.12)
-    lines = []
+    frame = random.uniform(0, 90, 3) if random.random() < 0.75 else random.uniform(60, 220, 3)
+    thick = max(1, int(round(face.apart * random.uniform(0.015, 0.075))))
+    drop = random.uniform(-0.02, 0.12)
+    tint = random.uniform(0, 60, 3)
+    opacity = random.uniform(0.72, 1) if dark else random.uniform(0, 0.12)
     for eye, side in ((face.left, -1), (face.right, 1)):
         centre = eye + face.apart * (drop * face.down + side * random.uniform(0, 0.04) * face.across)
         corners = lens(face, centre, width, height, power)
         mask = polygon(out, corners)
-        out = blend(out, mask, tint if dark else (255, 255, 255), cover)
+        out = blend(out, mask, tint if dark else (255, 255, 255), opacity)
         if random.random() < 0.4:  # a reflection
             shine = polygon(out, lens(face, centre + face.apart * random.uniform(-0.15, 0.1, 2), width * 0.4, height * 0.3, 1))
             out = blend(out, shine & mask, (255, 255, 255), random.uniform(0.1, 0.55))
-        if rims:
-            lines.append(corners if rims == 1 else corners[20:])  # the second half is the upper one
+        if not dark or random.random() < 0.8:
+            cv2.polylines(out, [np.round(corners).astype(np.int32)], True, frame.tolist(), thick, cv2.LINE_AA)
         hinge = centre + face.apart * side * width * face.across
-        lines.append([hinge, face.points[0 if side < 0 else 16] - 0.1 * face.apart * face.down])
-    lines.append([face.at(-0.5 + width, drop), face.at(0, drop - random.uniform(0.02, 0.12)), face.at(0.5 - width, drop)])
-    return strokes(out, lines, frame, thick, opacity)
+        temple = face.points[0 if side < 0 else 16] - 0.1 * face.apart * face.down
+        cv2.line(out, tuple(np.round(hinge).astype(int)), tuple(np.round(temple).astype(int)), frame.tolist(), thick, cv2.LINE_AA)
+    bridge = [face.at(-0.5 + width, drop), face.at(0, drop - random.uniform(0.02, 0.12)), face.at(0.5 - width, drop)]
+    cv2.polylines(out, [np.round(bridge).astype(np.int32)], False, frame.tolist(), thick, cv2.LINE_AA)
+    return out
 
 
 def headwear(face, random):

@@ -26,14 +26,14 @@ PICTURES = (".jpg", ".jpeg", ".png")
 
 # kind of picture -> how often it is drawn on each face, and how (face, random) -> picture
 DRAWN = {
-    "glasses": (3, lambda face, random: draw.glasses(face, random, False)),
+    "glasses": (2, lambda face, random: draw.glasses(face, random, False)),
     "sunglasses": (2, lambda face, random: draw.glasses(face, random, True)),
-    "headwear": (3, draw.headwear),
+    "headwear": (2, draw.headwear),
     "forehead": (1, lambda face, random: draw.occluder(face, random, "forehead")),
     "eyes": (1, lambda face, random: draw.occluder(face, random, "eyes")),
+    "plain": (1, lambda face, random: face.picture),
     "mouth": (2, lambda face, random: draw.occluder(face, random, "mouth")),
     "mask": (1, draw.mask),
-    "plain": (1, lambda face, random: face.picture),
 }
 BARE_MOUTH_ONLY = ("mouth", "mask")  # not drawn on faces that wear a mask already
 
@@ -68,9 +68,11 @@ def faces_of(program, pack, paths):
 
 def sources(data):
     """(path, whether masks are worn), in a fixed order."""
-    masked = [(path, True) for path in sorted((data / "mask-dev/with_mask").glob("*"))]
-    bare = sorted((data / "mask-dev/without_mask").glob("*")) + sorted((data / "people-dev").rglob("*")) + sorted((data / "face-samples").glob("*"))
-    return masked + [(path, False) for path in bare if path.suffix.lower() in PICTURES]
+    def pictures(*folders):
+        found = [path for folder in folders for path in (data / folder).rglob("*") if path.suffix.lower() in PICTURES]
+        return sorted(found, key=str)
+    bare = pictures("mask-dev/without_mask") + pictures("people-dev", "face-samples")
+    return [(path, True) for path in pictures("mask-dev/with_mask")] + [(path, False) for path in bare]
 
 
 def cut_out(picture, box, points):
@@ -86,14 +88,11 @@ def cut_out(picture, box, points):
 
 
 def worsen(picture, random):
-    """Half resolution, grey or JPEG losses, each now and then."""
+    """Half resolution or grey, each now and then."""
     if random.random() < 0.3:
         picture = cv2.resize(cv2.resize(picture, None, fx=0.5, fy=0.5), (picture.shape[1], picture.shape[0]))
     if random.random() < 0.15:
         picture = cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
-    if random.random() < 0.15:
-        quality = int(random.integers(60, 95))
-        picture = cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
     return picture
 
 
@@ -107,6 +106,7 @@ def draw_all(originals, paths, folder, random):
             continue
         for kind, (times, make) in DRAWN.items():
             for _ in range(0 if sample.masked and kind in BARE_MOUTH_ONLY else times):
+                random.random()  # keeps the draws of the probes that are shipped
                 files.append(folder / f"{len(files)}.png")
                 cv2.imwrite(str(files[-1]), worsen(make(face, random), random))
                 jobs.append((sample.source, sample.masked, kind, face.points[30]))

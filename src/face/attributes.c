@@ -98,6 +98,9 @@ static float noise_of(const float *grey)
     return fminf(1, deviation / 12);
 }
 
+/* Set on grey faces of 40 pixels with sunglasses, reading glasses and none, where 0.5 errs towards dark lenses. */
+static const float sunglasses_from = 0.62f, eyes_occluded_from = 0.68f;
+
 static void take_probes(vt_attributes *a, const float probability[VT__PROBE_COUNT])
 {
     float mask = probability[VT__PROBE_MASK], mouth = probability[VT__PROBE_MOUTH];
@@ -105,11 +108,11 @@ static void take_probes(vt_attributes *a, const float probability[VT__PROBE_COUN
     a->mask = mask >= 0.5f ? VT_MASK_FACE : mouth >= 0.5f ? VT_MASK_OTHER : mask >= 0.35f ? VT_MASK_UNCERTAIN : VT_MASK_NONE;
     a->nose_and_mouth_covered = a->mask == VT_MASK_FACE && mouth >= 0.5f;
     float worn = probability[VT__PROBE_GLASSES], dark = probability[VT__PROBE_SUNGLASSES];
-    a->glasses = dark >= 0.5f && worn >= 0.5f ? VT_GLASSES_SUN : worn >= 0.5f ? VT_GLASSES_READING : VT_GLASSES_NONE;
+    a->glasses = dark >= sunglasses_from && worn >= 0.5f ? VT_GLASSES_SUN : worn >= 0.5f ? VT_GLASSES_READING : VT_GLASSES_NONE;
     a->glasses_confidence = worn >= 0.5f ? worn : 1 - worn;
     a->headwear_confidence = probability[VT__PROBE_HEADWEAR];
     a->forehead_occluded = probability[VT__PROBE_FOREHEAD] >= 0.5f;
-    a->eye_occluded = probability[VT__PROBE_EYES] >= 0.5f;
+    a->eye_occluded = probability[VT__PROBE_EYES] >= eyes_occluded_from;
     a->mouth_occluded = mouth >= 0.5f;
 }
 
