@@ -70,6 +70,22 @@ static vt_status copy_rows(vt_pixels *out, const struct heif_image *image, vt_si
     return status;
 }
 
+/* For AVIF libaom where libheif has it: of damaged files libdav1d prints to standard error, and libheif 1.15 leaks what it
+ * handed to it. NULL: libheif's own choice. */
+static struct heif_decoding_options *quiet_options(vt__bytes file)
+{
+    const struct heif_decoder_descriptor *decoders[8];
+    int count = sniff_avif(file) ? heif_get_decoder_descriptors(heif_compression_AV1, decoders, 8) : 0;
+    struct heif_decoding_options *options = NULL;
+    for (int i = 0; i < count && !options; i++) {
+        const char *id = heif_decoder_descriptor_get_id_name(decoders[i]);
+        if (!id || strcmp(id, "aom") != 0) continue;
+        options = heif_decoding_options_alloc();
+        if (options) options->decoder_id = id;
+    }
+    return options;
+}
+
 static vt_status decode(vt_pixels *out, vt__bytes file, const vt__header *header_read, int eighths, vt_error *err)
 {
     (void)eighths;
@@ -79,7 +95,9 @@ static vt_status decode(vt_pixels *out, vt__bytes file, const vt__header *header
     vt_status status = open_primary(&context, &handle, file, err);
     if (!status) {
         heif_context_set_max_decoding_threads(context, 0);
-        struct heif_error result = heif_decode_image(handle, &image, heif_colorspace_RGB, heif_chroma_interleaved_RGB, NULL);
+        struct heif_decoding_options *options = quiet_options(file);
+        struct heif_error result = heif_decode_image(handle, &image, heif_colorspace_RGB, heif_chroma_interleaved_RGB, options);
+        if (options) heif_decoding_options_free(options);
         status = result.code ? vt__codec_damaged(err, "HEIF", result.message)
                              : copy_rows(out, image, header_read->size, err);
     }
