@@ -24,7 +24,7 @@ static void add_common_headers(const vt__rest *rest, vt__http_response *response
 
 /* ---- who asks ---- */
 
-static bool find_caller(char tenant[VT__TENANT_BYTES], uint32_t *scopes, const vt__rest *rest, const vt__http_request *request)
+static bool find_caller(char tenant[VT__TENANT_BYTES], uint32_t *scopes, const vt__rest *rest, vt__http_request *request)
 {
     const char *key = vt__http_header(request, "Ocp-Apim-Subscription-Key");
     const char *bearer = vt__http_header(request, "Authorization");
@@ -32,6 +32,7 @@ static bool find_caller(char tenant[VT__TENANT_BYTES], uint32_t *scopes, const v
     vt__token token;
     if (key && !vt__service_key_find(&info, rest->service, key, NULL)) {
         snprintf(tenant, VT__TENANT_BYTES, "%s", info.tenant);
+        snprintf(request->key_id, sizeof request->key_id, "%s", info.id);
         *scopes = info.scopes;
         return true;
     }
@@ -182,7 +183,7 @@ static void handle(vt__http_response *response, vt__http_request *request, void 
     const vt__wire_operation *operation = request->route;
     vt__call call = { .request = request, .response = response, .rest = rest, .operation = operation,
                       .service = rest->service, .session = worker, .kind = operation->kind };
-    call.caller = (vt__caller){ .tenant = request->tenant, .key_id = "", .scopes = (uint32_t)request->rights,
+    call.caller = (vt__caller){ .tenant = request->tenant, .key_id = request->key_id, .scopes = (uint32_t)request->rights,
                                 .request_id = request->id };
     vt__api_version_parse(&call.version, vt__http_param(request, "apiVersion"));
     if (read_body(&call)) operation->handle(&call);
