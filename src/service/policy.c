@@ -42,8 +42,8 @@ vt__code vt__policy_check(vt__service *service, const vt__caller *caller, vt__ac
     if (!actions[action].recognition) return VT__CODE_OK;
     if (service->evaluation_until_ms > vt__service_now_ms(service)) return VT__CODE_OK;
     if (registered(service, caller, action)) return VT__CODE_OK;
-    vt__fail(err, VT_EDENIED, "recognition is off for this key: register a use case with 'vultus policy register', "
-                              "or start the server with --evaluation");
+    vt__fail(err, VT_EDENIED, "recognition is off for this key: no use is registered for it; start the server with --evaluation to "
+                              "try recognition for 30 days");
     return VT__CODE_NOT_REGISTERED;
 }
 

@@ -364,7 +364,7 @@ static void the_gate(void **state)
     open_service(false);
     vt_error err;
     assert_int_equal(vt__face_id_make(id, service, &me, &t, MODEL, 0, &err), VT__CODE_NOT_REGISTERED);
-    assert_non_null(strstr(err.text, "vultus policy register"));
+    assert_non_null(strstr(err.text, "start the server with --evaluation"));
     assert_int_equal(vt__policy_check(service, &me, VT__ACTION_DETECT, NULL), VT__CODE_OK);
     uint32_t mask = 1u << VT__ACTION_DETECT_FACE_ID;
     assert_int_equal(vt__policy_register(service, "default", "1", "verification", mask, now_ms + 1000, NULL), VT_OK);
