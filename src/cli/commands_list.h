@@ -27,6 +27,9 @@
     X(gallery_show)                                                                                                    \
     X(gallery_delete)                                                                                                  \
     X(backup)                                                                                                          \
+    X(audit_verify)                                                                                                    \
+    X(audit_show)                                                                                                      \
+    X(audit_export)                                                                                                    \
     X(restore)                                                                                                         \
     X(eval_verify)                                                                                                     \
     X(eval_identify)                                                                                                   \

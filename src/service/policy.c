@@ -40,6 +40,10 @@ vt__code vt__policy_check(vt__service *service, const vt__caller *caller, vt__ac
     if (!caller->tenant || !caller->key_id || !(caller->scopes & (actions[action].scope | VT__SCOPE_ADMIN)))
         return vt__code_fail(err, VT__CODE_SCOPE_MISSING);
     if (!actions[action].recognition) return VT__CODE_OK;
+    if (!vt__audit_writable(service->audit, caller->tenant, vt__service_now_ms(service))) {
+        vt__fail(err, VT_EIO, "the audit cannot be written; recognition is off until it can be: look at the disk");
+        return VT__CODE_FAILED;
+    }
     if (service->evaluation_until_ms > vt__service_now_ms(service)) return VT__CODE_OK;
     if (registered(service, caller, action)) return VT__CODE_OK;
     vt__fail(err, VT_EDENIED, "recognition is off for this key: no use is registered for it; start the server with --evaluation to "

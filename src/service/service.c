@@ -31,22 +31,32 @@ vt_status vt__service_sweep(size_t *removed, vt__service *service, vt_error *err
     return status;
 }
 
-enum { SWEEP_EVERY_S = 30 };
+enum { SEAL_EVERY_S = 1, SWEEP_EVERY_S = 30 };
+
+/* Seals the audit; every so often removes what has expired. */
+static void sweep_once(vt__service *service, int64_t *next_s)
+{
+    int64_t now_s = vt__monotonic_ns() / 1000000000;
+    vt__audit_seal(service->audit, vt__service_now_ms(service));
+    if (now_s < *next_s) return;
+    *next_s = now_s + SWEEP_EVERY_S;
+    vt_error err;
+    if (vt__service_sweep(NULL, service, &err) != VT_OK) vt__log_text(service->log, VT__LOG_ERROR, "sweep", "%s", err.text);
+}
 
 static void *sweep_on(void *argument)
 {
     vt__service *service = argument;
+    int64_t next_s = vt__monotonic_ns() / 1000000000 + SWEEP_EVERY_S;
     pthread_mutex_lock(&service->sleep);
     while (!service->closing) {
         struct timespec until;
         clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += SWEEP_EVERY_S;
+        until.tv_sec += SEAL_EVERY_S;
         pthread_cond_timedwait(&service->wake, &service->sleep, &until);
         if (service->closing) break;
         pthread_mutex_unlock(&service->sleep);
-        vt_error err;
-        if (vt__service_sweep(NULL, service, &err) != VT_OK)
-            vt__log_text(service->log, VT__LOG_ERROR, "sweep", "%s", err.text);
+        sweep_once(service, &next_s);
         pthread_mutex_lock(&service->sleep);
     }
     pthread_mutex_unlock(&service->sleep);
@@ -64,6 +74,8 @@ static vt_status open_store(vt__service *service, const vt__service_options *opt
     const vt__store_options store = { sizeof store, &vt__backend_sqlite, options->data_folder, master };
     if (status == VT_OK) status = vt__store_open(&service->store, &store, err);
     vt__wipe(master, sizeof master);
+    if (status == VT_OK) status = vt__signing_open(&service->signing, service->store, folder, err);
+    if (status == VT_OK) status = vt__audit_open(&service->audit, options->data_folder, &service->signing, options->log, err);
     vt__free(folder);
     return status;
 }
@@ -114,6 +126,8 @@ void vt__service_close(vt__service *service)
         pthread_join(service->sweeper, NULL);
     }
     vt__galleries_close(service->galleries);
+    vt__audit_close(service->audit, service->clock.now_ms ? vt__service_now_ms(service) : 0);
+    vt__signing_close(&service->signing);
     vt__store_close(service->store);
     pthread_cond_destroy(&service->wake);
     pthread_mutex_destroy(&service->sleep);

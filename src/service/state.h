@@ -21,7 +21,8 @@ enum {
     VT__RECORD_TRAINING = 15,
     VT__RECORD_OPERATION = 16,
     VT__RECORD_API_KEY = 17,
-    VT__RECORD_POLICY = 18
+    VT__RECORD_POLICY = 18,
+    VT__RECORD_SIGNING = 19
 };
 
 #define VT__SCOPE_FACE_IDS "faceid"
@@ -40,6 +41,8 @@ struct vt__service {
     int64_t evaluation_until_ms; /* 0 = no evaluation use */
     pthread_mutex_t writing;     /* commit and apply to the gallery in one order */
     struct vt__galleries *galleries;
+    vt__signing signing;
+    vt__audit *audit;
     pthread_t sweeper;
     bool sweeping;
     pthread_mutex_t sleep;
