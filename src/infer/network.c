@@ -105,7 +105,7 @@ static vt_status read_shape(vt__tensor *out, const vt__runtime *runtime, vt__ort
 {
     const vt__ort *api = &runtime->api;
     vt__ort_tensor_info *info = NULL;
-    int type = 0;
+    vt__ort_element_type type = 0;
     vt_status status = vt__runtime_check(runtime, api->GetTensorTypeAndShape(value, &info), "output", err);
     if (status) return status;
     status = vt__runtime_check(runtime, api->GetTensorElementType(info, &type), "output type", err);

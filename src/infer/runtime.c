@@ -35,6 +35,7 @@ static vt_status find_api(vt__runtime *runtime, const char *path, vt_error *err)
     if (!symbol) return vt__fail(err, VT_EMODEL, "%s is not ONNX Runtime", path);
     memcpy(&get_base, &symbol, sizeof get_base);
     const vt__ort_base *base = get_base();
+    if (!base) return vt__fail(err, VT_EMODEL, "%s is not ONNX Runtime", path);
     const void *table = base->GetApi(VT__ORT_API_VERSION);
     if (!table)
         return vt__fail(err, VT_EMODEL, "ONNX Runtime %s is too old: 1.17 or later is needed", base->GetVersionString());

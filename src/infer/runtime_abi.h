@@ -1,5 +1,5 @@
 /* The slice of ONNX Runtime's C ABI that we use. Its table of functions only ever grows, so slots keep their place for
- * all versions; tests/infer/abi_test.c compares them to the official header where one is found. */
+ * all versions; tests/infer/abi.c is compiled against the official header where one is found. */
 #ifndef VT_INFER_RUNTIME_ABI_H
 #define VT_INFER_RUNTIME_ABI_H
 
@@ -16,6 +16,13 @@ typedef struct vt__ort_memory_info vt__ort_memory_info;
 typedef struct vt__ort_allocator vt__ort_allocator;
 typedef struct vt__ort_tensor_info vt__ort_tensor_info;
 
+/* C enumerations of the official header */
+typedef int vt__ort_log_level;
+typedef int vt__ort_element_type;
+typedef int vt__ort_allocator_type;
+typedef int vt__ort_memory_type;
+typedef int vt__ort_optimisation;
+
 enum {
     VT__ORT_API_VERSION = 17,
     VT__ORT_LOG_FATAL = 4,
@@ -30,7 +37,7 @@ typedef vt__ort_status *vt__ort_call; /* a call's result: NULL when good */
 /* X(slot, name, result, parameters): the functions used, by their place in OrtApi. */
 #define VT__ORT_SLOTS(X)                                                                                               \
     X(2, GetErrorMessage, const char *, (const vt__ort_status *))                                                      \
-    X(3, CreateEnv, vt__ort_call, (int level, const char *id, vt__ort_env **out))                                      \
+    X(3, CreateEnv, vt__ort_call, (vt__ort_log_level, const char *, vt__ort_env **))                                   \
     X(8, CreateSessionFromArray, vt__ort_call,                                                                         \
       (const vt__ort_env *, const void *, size_t, const vt__ort_session_options *, vt__ort_session **))                \
     X(9, Run, vt__ort_call,                                                                                            \
@@ -38,7 +45,7 @@ typedef vt__ort_status *vt__ort_call; /* a call's result: NULL when good */
        const char *const *, size_t, vt__ort_value **))                                                                 \
     X(10, CreateSessionOptions, vt__ort_call, (vt__ort_session_options **))                                            \
     X(19, DisableCpuMemArena, vt__ort_call, (vt__ort_session_options *))                                               \
-    X(23, SetSessionGraphOptimizationLevel, vt__ort_call, (vt__ort_session_options *, int))                            \
+    X(23, SetSessionGraphOptimizationLevel, vt__ort_call, (vt__ort_session_options *, vt__ort_optimisation))           \
     X(24, SetIntraOpNumThreads, vt__ort_call, (vt__ort_session_options *, int))                                        \
     X(25, SetInterOpNumThreads, vt__ort_call, (vt__ort_session_options *, int))                                        \
     X(30, SessionGetInputCount, vt__ort_call, (const vt__ort_session *, size_t *))                                     \
@@ -46,13 +53,13 @@ typedef vt__ort_status *vt__ort_call; /* a call's result: NULL when good */
     X(36, SessionGetInputName, vt__ort_call, (const vt__ort_session *, size_t, vt__ort_allocator *, char **))          \
     X(37, SessionGetOutputName, vt__ort_call, (const vt__ort_session *, size_t, vt__ort_allocator *, char **))         \
     X(49, CreateTensorWithDataAsOrtValue, vt__ort_call,                                                                \
-      (const vt__ort_memory_info *, void *, size_t, const int64_t *, size_t, int, vt__ort_value **))                   \
+      (const vt__ort_memory_info *, void *, size_t, const int64_t *, size_t, vt__ort_element_type, vt__ort_value **))  \
     X(51, GetTensorMutableData, vt__ort_call, (vt__ort_value *, void **))                                              \
-    X(60, GetTensorElementType, vt__ort_call, (const vt__ort_tensor_info *, int *))                                    \
+    X(60, GetTensorElementType, vt__ort_call, (const vt__ort_tensor_info *, vt__ort_element_type *))                   \
     X(61, GetDimensionsCount, vt__ort_call, (const vt__ort_tensor_info *, size_t *))                                   \
     X(62, GetDimensions, vt__ort_call, (const vt__ort_tensor_info *, int64_t *, size_t))                               \
     X(65, GetTensorTypeAndShape, vt__ort_call, (const vt__ort_value *, vt__ort_tensor_info **))                        \
-    X(69, CreateCpuMemoryInfo, vt__ort_call, (int, int, vt__ort_memory_info **))                                       \
+    X(69, CreateCpuMemoryInfo, vt__ort_call, (vt__ort_allocator_type, vt__ort_memory_type, vt__ort_memory_info **))    \
     X(76, AllocatorFree, vt__ort_call, (vt__ort_allocator *, void *))                                                  \
     X(78, GetAllocatorWithDefaultOptions, vt__ort_call, (vt__ort_allocator **))                                        \
     X(92, ReleaseEnv, void, (vt__ort_env *))                                                                           \

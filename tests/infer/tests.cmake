@@ -1,0 +1,10 @@
+# ONNX Runtime's official header against our slice of it, and libraries that cannot serve.
+add_test(NAME infer/abi COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/infer/abi ${CMAKE_C_COMPILER})
+set_tests_properties(infer/abi PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 90)
+foreach(kind IN ITEMS 0 1 2)
+  add_library(broken_runtime${kind} MODULE infer/broken_runtime.c)
+  target_compile_definitions(broken_runtime${kind} PRIVATE BROKEN=${kind})
+  target_include_directories(broken_runtime${kind} PRIVATE ${VULTUS_INCLUDES})
+  add_dependencies(test_infer_runtime broken_runtime${kind})
+endforeach()
+target_compile_definitions(test_infer_runtime PRIVATE BROKEN_RUNTIME="${CMAKE_CURRENT_BINARY_DIR}/libbroken_runtime")

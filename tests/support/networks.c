@@ -1,0 +1,58 @@
+#include "support/networks.h"
+
+#include <stdio.h>
+
+#include "support/data.h"
+#include "support/test.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "model/manifest.h"
+
+static vt__runtime *shared;
+
+const char *test_runtime_path(void)
+{
+    static char path[4200];
+    const char *folder = test_pack_folder();
+    vt__pack pack;
+    if (!folder || vt__pack_open(&pack, folder, NULL)) test_skip("no model pack (script/bootstrap makes one)");
+    const vt__json *entry = vt__json_get(pack.root, "runtime");
+    snprintf(path, sizeof path, "%s/%s", folder, vt__json_string_or(entry, "file", "libonnxruntime.so"));
+    vt__pack_close(&pack);
+    return path;
+}
+
+uint8_t *test_network_bytes(size_t *size_bytes, const char *name)
+{
+    char path[128];
+    uint8_t *bytes;
+    vt_error err;
+    snprintf(path, sizeof path, "tests/support/networks/%s.onnx", name);
+    if (vt__file_read(&bytes, size_bytes, path, 1 << 20, &err)) fail_msg("%s", err.text);
+    return bytes;
+}
+
+vt__runtime *test_runtime(void)
+{
+    vt_error err;
+    if (!shared && vt__runtime_open(&shared, test_runtime_path(), &err)) fail_msg("%s", err.text);
+    return shared;
+}
+
+void test_runtime_close(void)
+{
+    vt__runtime_close(shared);
+    shared = NULL;
+}
+
+vt__network *test_network(const char *name)
+{
+    size_t size;
+    uint8_t *bytes = test_network_bytes(&size, name);
+    vt__network *network = NULL;
+    vt_error err;
+    if (vt__network_open(&network, test_runtime(), bytes, size, &err)) fail_msg("%s: %s", name, err.text);
+    vt__free(bytes);
+    return network;
+}
