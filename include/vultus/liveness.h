@@ -70,13 +70,14 @@ VT_API const char *vt_liveness_act_name(vt_liveness_act act);
 typedef enum vt_liveness_look_want {
     VT_LIVENESS_WANT_ATTACK = 1 << 0,   /**< the attack network, about 6 ms */
     VT_LIVENESS_WANT_TEMPLATE = 1 << 1, /**< template, and mask and occlusion; about 9 ms */
+    VT_LIVENESS_WANT_POSE = 1 << 2,     /**< head pose, about 5 ms; turns are read between frames that lack it */
 } vt_liveness_look_want;
 
 typedef struct vt_liveness_frame {
     int64_t time_ms;  /**< rising; only differences count */
     vt_size size;     /**< of the picture */
     size_t faces;     /**< 0, 1, or how many of comparable size (at least half the largest's side) */
-    vt_face face;     /**< the largest: box, points68, pose */
+    vt_face face;     /**< the largest: box, points68, and pose if `have` says so */
     float live;       /**< attack network: 1 live .. 0 attack; NaN when not asked for or without enough surround */
     bool surround_lacking;  /**< asked for, but the picture holds less than 1.5 x the face */
     float eye_opening;      /**< height by width of the eyes, mean of both */
@@ -145,6 +146,9 @@ VT_API void vt_liveness_close(vt_liveness *liveness);
 
 /** Copies the evidence. VT_ELIMIT beyond VT_LIVENESS_MAX_FRAMES. */
 VT_API vt_status vt_liveness_add(vt_liveness *liveness, const vt_liveness_frame *frame, vt_error *err);
+
+/** Place of the frame with the best view so far; 0 when none was added. */
+VT_API size_t vt_liveness_best(const vt_liveness *liveness);
 
 /** Weighs what was added so far. Any failed check that shows an attack gives spoofface; one that leaves doubt,
  *  uncertain; realface needs every check asked for. */

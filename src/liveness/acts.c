@@ -5,12 +5,13 @@
 #include "liveness/thresholds.h"
 
 /* What an act moves, so that its largest reading shows the act. */
-static float reading(const vt_liveness_frame *f, vt_liveness_act act)
+static float reading(const vt_liveness *l, size_t frame, vt_liveness_act act)
 {
+    const vt_liveness_frame *f = &l->frames[frame];
     switch (act) {
     case VT_LIVENESS_CLOSER: return f->face.box.width / (float)f->size.width;
-    case VT_LIVENESS_LEFT: return f->face.pose.yaw_deg;
-    case VT_LIVENESS_RIGHT: return -f->face.pose.yaw_deg;
+    case VT_LIVENESS_LEFT: return vt__yaw_deg(l, frame);
+    case VT_LIVENESS_RIGHT: return -vt__yaw_deg(l, frame);
     case VT_LIVENESS_SMILE: return f->mouth_width;
     case VT_LIVENESS_BLINK: return -f->eye_opening;
     default: return 0;
@@ -24,7 +25,7 @@ static float typical(const vt_liveness *l, vt_liveness_act of, int64_t from_ms, 
     size_t n = 0;
     for (size_t i = 0; i < l->count; i++) {
         int64_t t = vt__elapsed_ms(l, i);
-        if (l->frames[i].faces && t >= from_ms && t <= to_ms) values[n++] = reading(&l->frames[i], of);
+        if (l->frames[i].faces && t >= from_ms && t <= to_ms) values[n++] = reading(l, i, of);
     }
     return vt__median(values, n);
 }
@@ -56,7 +57,7 @@ static size_t shown(const vt_liveness *l, vt_liveness_act act, float rest, int64
     size_t n = 0;
     for (size_t i = 0; i < l->count; i++) {
         int64_t t = vt__elapsed_ms(l, i);
-        if (l->frames[i].faces && t >= from_ms && t <= to_ms) n += large_enough(act, reading(&l->frames[i], act), rest);
+        if (l->frames[i].faces && t >= from_ms && t <= to_ms) n += large_enough(act, reading(l, i, act), rest);
     }
     return n;
 }
@@ -99,8 +100,8 @@ float vt__check_early(const vt_liveness *l)
     for (size_t turn = 0; turn < sizeof turns / sizeof turns[0]; turn++) {
         float rest = resting(l, turns[turn]);
         for (size_t i = 0; i < l->count; i++)
-            wrong += l->frames[i].faces && !in_time(l, turns[turn], vt__elapsed_ms(l, i)) &&
-                     large_enough(turns[turn], reading(&l->frames[i], turns[turn]), rest);
+            wrong += l->frames[i].faces && (l->frames[i].face.have & VT_WANT_POSE) && !in_time(l, turns[turn], vt__elapsed_ms(l, i)) &&
+                     large_enough(turns[turn], reading(l, i, turns[turn]), rest);
     }
     if (closer) near = shown(l, VT_LIVENESS_CLOSER, resting(l, VT_LIVENESS_CLOSER), 0, closer->start_ms);
     return (float)(wrong + near);

@@ -120,7 +120,7 @@ static const char *doubtful(const vt_liveness_result *r)
     return NULL;
 }
 
-static size_t best_frame(const vt_liveness *l)
+size_t vt_liveness_best(const vt_liveness *l)
 {
     size_t best = 0;
     float most = -1;
@@ -139,7 +139,7 @@ vt_status vt_liveness_decide(vt_liveness_result *out, const vt_liveness *livenes
 {
     if (!liveness->count) return vt__fail(err, VT_ENOFACE, "no frame was added");
     bool attack = false, doubt = false;
-    *out = (vt_liveness_result){ .frames = liveness->count, .best_frame = best_frame(liveness) };
+    *out = (vt_liveness_result){ .frames = liveness->count, .best_frame = vt_liveness_best(liveness) };
     for (int id = 0; id < VT_LIVENESS_CHECKS; id++) {
         out->checks[id] = run_check(liveness, (vt_liveness_check_id)id);
         if (out->checks[id].passed) continue;

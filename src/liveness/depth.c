@@ -13,7 +13,7 @@ static size_t mean_points(vt_point out[VT_POINTS68], const vt_liveness *l, int64
     for (size_t i = 0; i < l->count; i++) {
         const vt_liveness_frame *f = &l->frames[i];
         int64_t t = vt__elapsed_ms(l, i);
-        if (!f->faces || t < from_ms || t > to_ms || fabsf(f->face.pose.yaw_deg - yaw) > within) continue;
+        if (!f->faces || t < from_ms || t > to_ms || !(fabsf(vt__yaw_deg(l, i) - yaw) <= within)) continue;
         float width = f->face.box.width > 1 ? f->face.box.width : 1;
         for (int p = 0; p < VT_POINTS68; p++) {
             out[p].x += (f->face.points68[p].x - f->face.box.left) / width;
@@ -31,7 +31,7 @@ static float median_yaw(const vt_liveness *l, int64_t from_ms, int64_t to_ms)
     size_t n = 0;
     for (size_t i = 0; i < l->count; i++) {
         int64_t t = vt__elapsed_ms(l, i);
-        if (l->frames[i].faces && t >= from_ms && t <= to_ms) values[n++] = l->frames[i].face.pose.yaw_deg;
+        if (l->frames[i].faces && t >= from_ms && t <= to_ms) values[n++] = vt__yaw_deg(l, i);
     }
     return vt__median(values, n);
 }
@@ -56,7 +56,7 @@ static float turned(const vt_liveness *l, const vt_liveness_step *step, const vt
     int64_t to = step->end_ms + vt__act_size.late_ms;
     for (size_t i = 0; i < l->count; i++) {
         int64_t t = vt__elapsed_ms(l, i);
-        if (l->frames[i].faces && t >= step->start_ms && t <= to) farthest = fmaxf(farthest, sign * l->frames[i].face.pose.yaw_deg);
+        if (l->frames[i].faces && t >= step->start_ms && t <= to) farthest = fmaxf(farthest, sign * vt__yaw_deg(l, i));
     }
     if (!mean_points(there, l, step->start_ms, to, sign * farthest, 6)) return 0;
     return sign * vt__relief_between(rest, there).turn_x;

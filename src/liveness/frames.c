@@ -18,6 +18,26 @@ float vt__median(float *values, size_t count)
     return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
+static bool has_yaw(const vt_liveness_frame *f)
+{
+    return f->faces && (f->face.have & VT_WANT_POSE);
+}
+
+float vt__yaw_deg(const vt_liveness *l, size_t frame)
+{
+    size_t before = frame, after = frame;
+    while (before > 0 && !has_yaw(&l->frames[before])) before--;
+    while (after + 1 < l->count && !has_yaw(&l->frames[after])) after++;
+    const vt_liveness_frame *a = &l->frames[before], *b = &l->frames[after];
+    if (!has_yaw(a)) a = b;
+    if (!has_yaw(b)) b = a;
+    if (!has_yaw(a)) return NAN;
+    int64_t apart = b->time_ms - a->time_ms;
+    float part = apart > 0 ? (float)(l->frames[frame].time_ms - a->time_ms) / (float)apart : 0;
+    part = fminf(fmaxf(part, 0), 1); /* times may fall */
+    return a->face.pose.yaw_deg + part * (b->face.pose.yaw_deg - a->face.pose.yaw_deg);
+}
+
 float vt__check_attack(const vt_liveness *l)
 {
     float live[VT_LIVENESS_MAX_FRAMES];

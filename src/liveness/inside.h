@@ -13,6 +13,9 @@ struct vt_liveness {
 /* Time since the first frame. */
 int64_t vt__elapsed_ms(const vt_liveness *l, size_t frame);
 
+/* Yaw of a frame's face: its own, or between those of its neighbours; NaN when no frame tells. */
+float vt__yaw_deg(const vt_liveness *l, size_t frame);
+
 /* The script's first step of an act, or NULL. */
 const vt_liveness_step *vt__find_step(const vt_liveness *l, vt_liveness_act act);
 

@@ -4,9 +4,10 @@
 
 #include <vultus/liveness.h>
 
+#include "image/sample.h"
 #include "liveness/look.h"
 
-enum { grid_columns = 17, grid_rows = 16 };
+enum { grid_columns = 17, grid_rows = 16, small_side_px = 320 };
 
 static float linear(uint8_t value)
 {
@@ -86,23 +87,53 @@ static size_t comparable(const vt_faces *faces)
     return n;
 }
 
-static vt_status measure_pixels(vt_liveness_frame *out, vt_picture *picture, vt_error *err)
+static void measure_pixels(vt_liveness_frame *out, const vt_pixels *pixels)
 {
-    vt_pixels pixels;
-    float scale = fminf(1, 200.0f / (float)(out->size.width > 0 ? out->size.width : 1));
-    vt_status status = vt_picture_decode(&pixels, picture, scale, err);
+    float scale = (float)pixels->size.width / (float)out->size.width;
+    vt__fingerprint(out->fingerprint, pixels);
+    if (!out->faces) return;
+    mean_colour(out->face_colour, pixels, part(out->face.box, 0.2f, 0.4f, 0.8f, 0.75f, scale), true);
+    mean_colour(out->ground_colour, pixels, part(out->face.box, -0.3f, -0.3f, 1.3f, 1.4f, scale), false);
+}
+
+/* Of the whole picture, longer side `small_side_px`: enough to find the one large face, and to see colours. */
+static vt_status shrink(vt_pixels *out, vt_picture *picture, vt_error *err)
+{
+    vt_pixels whole;
+    vt_size size = vt_picture_get_info(picture).size;
+    float scale = fminf(1, (float)small_side_px / (float)(size.width > size.height ? size.width : size.height));
+    vt_status status = vt_picture_decode(&whole, picture, 1, err); /* the face's part is needed in full, so once is enough */
     if (status) return status;
-    scale = (float)pixels.size.width / (float)out->size.width;
-    vt__fingerprint(out->fingerprint, &pixels);
-    if (!out->faces) return VT_OK;
-    mean_colour(out->face_colour, &pixels, part(out->face.box, 0.2f, 0.4f, 0.8f, 0.75f, scale), true);
-    mean_colour(out->ground_colour, &pixels, part(out->face.box, -0.3f, -0.3f, 1.3f, 1.4f, scale), false);
-    return VT_OK;
+    size = (vt_size){ (int)lrintf((float)size.width * scale), (int)lrintf((float)size.height * scale) };
+    return vt__resize(out, &whole, (vt_size){ size.width > 0 ? size.width : 1, size.height > 0 ? size.height : 1 }, err);
+}
+
+/* Finds in the small picture, and says where in the full one. */
+static vt_status find(vt_liveness_frame *out, vt_session *session, const vt_pixels *pixels, vt_error *err)
+{
+    vt_picture *small;
+    vt_faces faces = { 0 };
+    vt_detect_options wanted = VT_DETECT_OPTIONS_INIT;
+    wanted.min_face_px = fmaxf(16, (float)pixels->size.height / 12.0f);
+    vt_status status = vt_picture_from_pixels(&small, pixels, err);
+    if (status) return status;
+    status = vt_session_detect(&faces, session, small, &wanted, err);
+    vt_picture_close(small);
+    out->faces = status ? 0 : comparable(&faces);
+    if (out->faces) {
+        float x = (float)out->size.width / (float)pixels->size.width, y = (float)out->size.height / (float)pixels->size.height;
+        vt_box *box = &faces.items[0].box;
+        *box = (vt_box){ box->left * x, box->top * y, box->width * x, box->height * y };
+        for (int p = 0; p < VT_POINTS5; p++) faces.items[0].points5[p].x *= x, faces.items[0].points5[p].y *= y;
+        out->face = faces.items[0];
+    }
+    vt_faces_free(&faces);
+    return status;
 }
 
 static vt_status measure_face(vt_liveness_frame *out, vt_session *session, vt_picture *picture, uint32_t want, vt_error *err)
 {
-    uint32_t more = VT_WANT_LANDMARKS | VT_WANT_POSE;
+    uint32_t more = VT_WANT_LANDMARKS | (want & VT_LIVENESS_WANT_POSE ? VT_WANT_POSE : 0u);
     vt_status status = vt_session_complete(&out->face, session, picture, more, err);
     if (status) return status;
     const vt_point *p = out->face.points68;
@@ -126,17 +157,13 @@ static vt_status measure_face(vt_liveness_frame *out, vt_session *session, vt_pi
 vt_status vt_liveness_look(vt_liveness_frame *out, vt_session *session, vt_picture *picture, int64_t time_ms,
                            uint32_t want, vt_error *err)
 {
-    vt_faces faces = { 0 };
-    vt_detect_options wanted = VT_DETECT_OPTIONS_INIT;
-    wanted.min_face_px = fmaxf(36, (float)vt_picture_get_info(picture).size.height / 12.0f);
-    vt_status status = vt_session_detect(&faces, session, picture, &wanted, err);
-    if (status) return status;
+    vt_pixels pixels;
     *out = (vt_liveness_frame){ .time_ms = time_ms, .live = NAN, .size = vt_picture_get_info(picture).size };
-    out->faces = comparable(&faces);
-    if (out->faces) {
-        out->face = faces.items[0];
-        status = measure_face(out, session, picture, want, err);
-    }
-    vt_faces_free(&faces);
-    return status ? status : measure_pixels(out, picture, err);
+    vt_status status = shrink(&pixels, picture, err);
+    if (status) return status;
+    status = find(out, session, &pixels, err);
+    if (!status && out->faces) status = measure_face(out, session, picture, want, err);
+    if (!status) measure_pixels(out, &pixels);
+    vt_pixels_free(&pixels);
+    return status;
 }

@@ -49,20 +49,45 @@ static void answer(vt__call *call, const vt__liveness_session *session)
     vt__call_json(call, 200, json);
 }
 
+/* The session of the token; NULL when the route is the other kind's, for then the token serves nothing here. */
+static vt__liveness_session *session_of_route(const char **token, vt__call *call)
+{
+    vt__liveness_session *session = vt__liveness_token_session(token, call);
+    if (!session || session->with_verify == (strstr(call->operation->pattern, "WithVerify") != NULL)) return session;
+    vt__free_secret(session, sizeof *session);
+    vt__call_fail(call, VT__WIRE_LIVENESS_TOKEN);
+    return NULL;
+}
+
+void vt__rest_liveness_frames(vt__call *call)
+{
+    const char *token;
+    vt_error err;
+    size_t frames = 0;
+    vt__liveness_session *session = vt__liveness_token_session(&token, call);
+    if (!session) return;
+    vt__code code = vt__liveness_stream(&frames, session, call->service, &call->caller, call->session, token, call->request->body,
+                                        call->request->body_bytes, &err);
+    bool told = code == VT__CODE_RATE_LIMITED ? vt__call_refused(call, code, &err) : refused(call, code, &err);
+    if (!told) {
+        vt__json *json = vt__json_object();
+        vt__json_set_integer(json, "frames", (int64_t)frames);
+        vt__call_json(call, 200, json);
+    }
+    vt__free_secret(session, sizeof *session);
+}
+
 void vt__rest_liveness_submit(vt__call *call)
 {
     const char *token;
     vt_error err;
-    vt__liveness_session *session = vt__liveness_token_session(&token, call);
+    vt__liveness_session *session = session_of_route(&token, call);
     if (!session) return;
-    if (session->with_verify != (strstr(call->operation->pattern, "WithVerify") != NULL)) vt__call_fail(call, VT__WIRE_LIVENESS_TOKEN);
-    else {
-        if (session->attempt_count)
-            memcpy(session->attempts[session->attempt_count - 1].request_id, call->request->id, sizeof call->request->id);
-        vt__code code = vt__liveness_submit(session, call->service, &call->caller, call->session, token, call->request->body,
-                                            call->request->body_bytes, &err);
-        if (!refused(call, code, &err)) answer(call, session);
-    }
+    if (session->attempt_count)
+        memcpy(session->attempts[session->attempt_count - 1].request_id, call->request->id, sizeof call->request->id);
+    vt__code code = vt__liveness_submit(session, call->service, &call->caller, call->session, token, call->request->body,
+                                        call->request->body_bytes, &err);
+    if (!refused(call, code, &err)) answer(call, session);
     vt__free_secret(session, sizeof *session);
 }
 

@@ -35,6 +35,7 @@ X("GET", "/face/{apiVersion}/detectLiveness/singleModal/sessions", "listLiveness
 X("POST", "/face/{apiVersion}/detectLivenessWithVerify/singleModal/sessions", "createLivenessWithVerifySessionPreview", 0x0c, LIVENESS, NONE, VT__TAKES_JSON | VT__TAKES_MULTIPART, liveness_create)
 X("GET", "/face/{apiVersion}/detectLivenessWithVerify/singleModal/sessions", "listLivenessWithVerifySessionsPreview", 0x0c, LIVENESS, NONE, 0, liveness_list)
 X("POST", "/face/{apiVersion}/session/attempt/end", "endLivenessAttempt", 0x3c, OPEN, NONE, VT__TAKES_JSON, liveness_end)
+X("POST", "/face/{apiVersion}/session/attempt/frames", "streamLivenessFrames", 0x3c, OPEN, NONE, VT__TAKES_IMAGE, liveness_frames)
 X("GET", "/face/{apiVersion}/detectLiveness/singleModal/sessions/{sessionId}", "getLivenessSessionPreview", 0x0c, LIVENESS, NONE, 0, liveness_get)
 X("DELETE", "/face/{apiVersion}/detectLiveness/singleModal/sessions/{sessionId}", "deleteLivenessSessionPreview", 0x0c, LIVENESS, NONE, 0, liveness_delete)
 X("GET", "/face/{apiVersion}/detectLivenessWithVerify/singleModal/sessions/{sessionId}", "getLivenessWithVerifySessionPreview", 0x0c, LIVENESS, NONE, 0, liveness_get)

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "service/face_record.h"
 #include "service/liveness_record.h"
+#include "service/liveness_reels.h"
 #include "service/policy.h"
 #include "service/state.h"
 #include "service/write.h"
@@ -68,6 +69,7 @@ vt__code vt__liveness_delete(vt__service *service, const vt__caller *caller, con
     vt__code code = vt__liveness_get(&session, service, caller, id, with_verify, err);
     vt__wipe(&session, sizeof session);
     if (code != VT__CODE_OK) return code;
+    vt__reels_drop(service->reels, id);
     vt__batch batch;
     vt__batch_begin(&batch, service, caller);
     vt__batch_add(&batch, VT__DESTROY, VT__RECORD_LIVENESS, VT__SCOPE_LIVENESS_SESSIONS, id, id, VT__CODE_OPERATION_NOT_FOUND);
@@ -135,6 +137,7 @@ vt__code vt__liveness_start(vt__liveness_session *session, vt__service *service,
     if (session->device_in_client && device) vt__copy_text(session->device, sizeof session->device, device);
     vt__code code = session->device[0] ? vt__liveness_watch(service, caller, session->device, 0, err) : VT__CODE_OK;
     if (code != VT__CODE_OK) return code;
+    vt__reels_drop(service->reels, session->id);
     vt__liveness_attempt *attempt = &session->attempts[session->attempt_count++];
     memset(attempt, 0, sizeof *attempt);
     attempt->state = VT__LIVENESS_RUNNING;
@@ -153,5 +156,6 @@ vt__code vt__liveness_end(vt__liveness_session *session, vt__service *service, c
     attempt->state = strncmp(error, "UserCanceled", 12) == 0 ? VT__LIVENESS_CANCELED : VT__LIVENESS_FAILED;
     attempt->received_ms = vt__service_now_ms(service);
     vt__copy_text(attempt->error, sizeof attempt->error, error);
+    vt__reels_drop(service->reels, session->id);
     return vt__liveness_write(service, caller, session, VT__REPLACE, err);
 }

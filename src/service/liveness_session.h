@@ -12,8 +12,7 @@ enum {
     VT__LIVENESS_TTL_MIN_S = 60,
     VT__LIVENESS_TTL_MAX_S = 86400,
     VT__LIVENESS_TTL_DEFAULT_S = 600,
-    VT__LIVENESS_DEVICE_MAX = 64,
-    VT__LIVENESS_FRAME_MAX_BYTES = 512 * 1024
+    VT__LIVENESS_DEVICE_MAX = 64
 };
 #define VT__LIVENESS_KEPT_MS INT64_C(172800000)
 
@@ -78,7 +77,12 @@ vt__code vt__liveness_image(uint8_t **out, size_t *out_bytes, vt__service *servi
 vt__code vt__liveness_start(vt__liveness_session *session, vt__service *service, const vt__caller *caller, bool flashes,
                             const char *device, const char *peer, vt_error *err);
 
-/* Judges what was filmed (docs/formats.md) and ends the attempt. BAD_ARGUMENT: damaged, or its chain is broken. */
+/* Looks at a part of what is being filmed (docs/formats.md), whole frames in their order; *frames = all so far. BAD_ARGUMENT
+ * ends the attempt: damaged, or its chain is broken. RATE_LIMITED: too many attempts at once. */
+vt__code vt__liveness_stream(size_t *frames, vt__liveness_session *session, vt__service *service, const vt__caller *caller,
+                             vt_session *faces, const char *token, const void *part, size_t part_bytes, vt_error *err);
+
+/* Judges what was filmed, of which `payload` is the last part or all, and ends the attempt. BAD_ARGUMENT: damaged, or its chain is broken. */
 vt__code vt__liveness_submit(vt__liveness_session *session, vt__service *service, const vt__caller *caller, vt_session *faces,
                              const char *token, const void *payload, size_t payload_bytes, vt_error *err);
 /* Ends a running attempt without frames. */

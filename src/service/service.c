@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "service/gallery.h"
+#include "service/liveness_reels.h"
 #include "service/state.h"
 #include "store/keyring.h"
 
@@ -27,6 +28,7 @@ vt_status vt__service_sweep(size_t *removed, vt__service *service, vt_error *err
 {
     uint64_t gone = 0;
     vt_status status = vt__store_sweep(&gone, service->store, vt__service_now_ms(service), err);
+    vt__reels_sweep(service->reels, vt__service_now_ms(service));
     if (removed) *removed = (size_t)gone;
     return status;
 }
@@ -100,7 +102,8 @@ vt_status vt__service_open(vt__service **out, const vt__service_options *options
     service->clock = options->clock.now_ms ? options->clock : vt__clock_system();
     service->log = options->log;
     service->galleries = vt__galleries_open();
-    vt_status status = service->galleries ? open_store(service, options, err) : vt__fail_memory(err, 0);
+    service->reels = vt__reels_open();
+    vt_status status = service->galleries && service->reels ? open_store(service, options, err) : vt__fail_memory(err, 0);
     if (status == VT_OK) status = vt__service_sweep(NULL, service, err);
     if (status == VT_OK && options->sweep) {
         service->sweeping = pthread_create(&service->sweeper, NULL, sweep_on, service) == 0;
@@ -125,6 +128,7 @@ void vt__service_close(vt__service *service)
         pthread_mutex_unlock(&service->sleep);
         pthread_join(service->sweeper, NULL);
     }
+    vt__reels_close(service->reels);
     vt__galleries_close(service->galleries);
     vt__audit_close(service->audit, service->clock.now_ms ? vt__service_now_ms(service) : 0);
     vt__signing_close(&service->signing);

@@ -32,6 +32,7 @@ enum {
 #define VT__SCOPE_TEXT_BYTES (VT__COLLECTION_ID_MAX + 8)
 
 struct vt__galleries;
+struct vt__reels;
 
 struct vt__service {
     vt__store *store;
@@ -41,6 +42,7 @@ struct vt__service {
     int64_t evaluation_until_ms; /* 0 = no evaluation use */
     pthread_mutex_t writing;     /* commit and apply to the gallery in one order */
     struct vt__galleries *galleries;
+    struct vt__reels *reels; /* of running liveness attempts */
     vt__signing signing;
     vt__audit *audit;
     pthread_t sweeper;

@@ -148,6 +148,7 @@ static inline vt_liveness_frame sim_frame(const sim_person *who, const vt_livene
 {
     vt_liveness_frame frame = { .time_ms = (int64_t)ms, .size = { SIM_WIDTH, SIM_HEIGHT }, .faces = 1, .live = 0.95f };
     sim_project(&frame, who, relief, at, random);
+    frame.face.have = VT_WANT_LANDMARKS | (lrintf(ms / 100) % 2 ? 0u : VT_WANT_POSE); /* every second, as the service looks */
     frame.face.pose.yaw_deg = at.yaw * 180 / (float)M_PI + sim_noise(random, 1.5f);
     frame.mouth_width = 0.62f * at.mouth + sim_noise(random, 0.006f);
     frame.eye_opening = 0.30f * at.eyes + sim_noise(random, 0.008f);

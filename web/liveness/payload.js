@@ -20,6 +20,7 @@ export function parseScript(text) {
 
 export class Payload {
   #parts = [new TextEncoder().encode('VLP1')];
+  #sent = 0;
   #chain;
 
   static async begin(token) {
@@ -46,7 +47,16 @@ export class Payload {
     return Array.from(this.#chain, (b) => b.toString(16).padStart(2, '0')).join('').toUpperCase();
   }
 
-  blob() {
-    return new Blob(this.#parts, { type: 'application/octet-stream' });
+  /** What was added since the last part. */
+  part() {
+    const blob = new Blob(this.#parts.slice(this.#sent), { type: 'application/octet-stream' });
+    this.#sent = this.#parts.length;
+    return blob;
+  }
+
+  /** Everything from the start, for a server that has forgotten the parts. */
+  whole() {
+    this.#sent = 0;
+    return this.part();
   }
 }

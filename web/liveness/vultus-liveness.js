@@ -4,6 +4,7 @@ import { Payload, parseScript } from './payload.js';
 import { pickWords } from './words.js';
 
 const FRAME_EVERY_MS = 100;
+const PART_EVERY_MS = 1000;
 const WIDTH = 480;
 
 const STYLE = `
@@ -52,6 +53,33 @@ function claims(token) {
   }
 }
 
+// Sends what is filmed while filming, a part after the other, so that only the last is waited for.
+class Stream {
+  #send;
+  #busy = null;
+  #broken = false;
+  #failure = null;
+
+  constructor(send) {
+    this.#send = send;
+  }
+
+  offer(payload) {
+    if (this.#failure) throw this.#failure;
+    if (this.#busy || this.#broken) return;
+    this.#busy = this.#send(payload.part()).catch((error) => {
+      if (error.livenessError === '429') this.#broken = true; // the server holds no more films: it takes this one whole
+      else this.#failure = error;
+    }).finally(() => (this.#busy = null));
+  }
+
+  async rest(payload) {
+    await this.#busy;
+    if (this.#failure) throw this.#failure;
+    return this.#broken ? payload.whole() : payload.part();
+  }
+}
+
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 export class VultusLiveness extends HTMLElement {
@@ -97,9 +125,10 @@ export class VultusLiveness extends HTMLElement {
         const begun = await call('session/start', JSON.stringify({ flashes: !this.#find('input').checked }), 'application/json');
         let outcome;
         try {
-          const payload = await this.#film(token, parseScript(begun.script), signal);
+          const stream = new Stream((body) => call('session/attempt/frames', body, 'application/octet-stream'));
+          const payload = await this.#film(token, parseScript(begun.script), stream, signal);
           this.#say('wait');
-          outcome = await call(`detectLiveness${session.verify ? 'WithVerify' : ''}/singleModal`, payload.blob(), 'application/octet-stream');
+          outcome = await call(`detectLiveness${session.verify ? 'WithVerify' : ''}/singleModal`, await stream.rest(payload), 'application/octet-stream');
           if (outcome.digest !== payload.digest) throw new LivenessFailure('UnexpectedServerResponse');
         } catch (error) {
           const name = error.livenessError || 'UnexpectedClientError';
@@ -209,7 +238,7 @@ export class VultusLiveness extends HTMLElement {
   }
 
   // Frames on the script's own clock; leaving the tab ends the attempt.
-  async #film(token, script, signal) {
+  async #film(token, script, stream, signal) {
     const player = this.#find('video');
     const canvas = document.createElement('canvas');
     canvas.width = WIDTH;
@@ -219,6 +248,7 @@ export class VultusLiveness extends HTMLElement {
     const begun = performance.now();
     const end = script.steps.at(-1).end + 200;
     let current = null;
+    let sent = 0;
     this.near = false;
     for (let due = 0; performance.now() - begun < end; ) {
       const now = performance.now() - begun;
@@ -229,6 +259,10 @@ export class VultusLiveness extends HTMLElement {
       context.drawImage(player, 0, 0, canvas.width, canvas.height);
       const jpeg = await new Promise((done) => canvas.toBlob(done, 'image/jpeg', 0.8));
       await payload.add(now, new Uint8Array(await jpeg.arrayBuffer()));
+      if (now - sent >= PART_EVERY_MS) {
+        stream.offer(payload);
+        sent = now;
+      }
       due = Math.max(due + FRAME_EVERY_MS, performance.now() - begun);
       await pause(due - (performance.now() - begun) || FRAME_EVERY_MS / 2);
     }
