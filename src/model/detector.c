@@ -84,8 +84,9 @@ const float *vt__detector_output(const vt__outputs *outputs, const char *name, s
 
 static bool finite_box(const vt__candidate *c)
 {
-    return isfinite(c->box.left) && isfinite(c->box.top) && c->box.width > 0 && c->box.height > 0 && isfinite(c->box.width) &&
-           isfinite(c->box.height) && isfinite(c->score);
+    float sum = c->box.left + c->box.top + c->box.width + c->box.height + c->score;
+    for (int p = 0; p < 5; p++) sum += c->points[p].x + c->points[p].y;
+    return isfinite(sum) && c->box.width > 0 && c->box.height > 0;
 }
 
 /* From the network's input back to the picture; drops what is not a box. */

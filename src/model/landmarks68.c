@@ -13,7 +13,7 @@ vt_status vt__landmarks68_run(vt_point out[68], const vt__network *network, cons
     vt_status status = vt__scratch_need(scratch, count * planes, err);
     if (status) return status;
     float step_x = box->width / (float)size.width, step_y = box->height / (float)size.height;
-    if (box->sine == 0) {
+    if (box->sine == 0 && box->cosine > 0) {
         vt_box upright = { box->centre.x - box->width / 2, box->centre.y - box->height / 2, box->width, box->height };
         status = vt__resize_planar(scratch->floats, (size_t)size.width, count, size, pixels, upright, &model->planar, 0, err);
     } else {

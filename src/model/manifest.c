@@ -110,6 +110,8 @@ static vt_status read_models(vt__pack *pack, vt_error *err)
     for (size_t i = 0; i < count; i++) {
         vt_status status = read_model(&pack->models[i], vt__json_at(models, i), err);
         if (status) return vt__error_prefix(err, status, "model %zu", i);
+        if (vt__pack_model(pack, pack->models[i].task))
+            return vt__fail(err, VT_EFORMAT, "two models for the task \"%s\"", vt__task_name(pack->models[i].task));
         pack->count++;
     }
     return VT_OK;

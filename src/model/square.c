@@ -60,6 +60,7 @@ vt_status vt__pose66_read(float yaw_pitch_roll[3], const vt__outputs *outputs, v
         if (outputs->count < 3 || outputs->items[i].count != pose_bins)
             return vt__fail(err, VT_EMODEL, "the pose network gives no three rows of %d", pose_bins);
         yaw_pitch_roll[i] = (float)(expected_index(outputs->items[i].data, pose_bins) * 3 - 99);
+        if (!isfinite(yaw_pitch_roll[i])) return vt__fail(err, VT_EMODEL, "the pose network gives no finite angle");
     }
     return VT_OK;
 }
@@ -75,5 +76,6 @@ vt_status vt__attack_read(float *live, const vt__outputs *outputs, const vt__mod
     for (size_t i = 0; i < logits->count; i++) most = fmaxf(most, logits->data[i]);
     for (size_t i = 0; i < logits->count; i++) sum += exp((double)logits->data[i] - most);
     *live = (float)(exp((double)logits->data[index] - most) / sum);
+    if (!isfinite(*live)) return vt__fail(err, VT_EMODEL, "%s: no finite score", model->file);
     return VT_OK;
 }

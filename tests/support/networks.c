@@ -56,3 +56,20 @@ vt__network *test_network(const char *name)
     vt__free(bytes);
     return network;
 }
+
+void test_pack_of(vt__pack *pack, const char *task, const char *family, const char *name, const char *more)
+{
+    char text[1024];
+    vt_error err;
+    int length = snprintf(text, sizeof text,
+                          "{\"format\":1,\"models\":[{\"task\":\"%s\",\"family\":\"%s\",\"file\":\"%s.onnx\",\"licence\":\"MIT\","
+                          "\"sha256\":\"0000000000000000000000000000000000000000000000000000000000000000\"%s%s}]}",
+                          task, family, name, *more ? "," : "", more);
+    assert_in_range(length, 1, sizeof text - 1);
+    if (vt__pack_parse(pack, "tests/support/networks", text, (size_t)length, &err)) fail_msg("%s", err.text);
+}
+
+vt__tensor test_tensor(const char *name, float *data, size_t count)
+{
+    return (vt__tensor){ .name = name, .data = data, .shape = { 1, (int64_t)count }, .rank = 2, .count = count };
+}

@@ -3,6 +3,7 @@
 #define VT_TESTS_NETWORKS_H
 
 #include "infer/network.h"
+#include "model/manifest.h"
 
 /* The pack's runtime library; ends the program as skipped where there is no pack. Static storage. */
 const char *test_runtime_path(void);
@@ -16,5 +17,12 @@ void test_runtime_close(void);
 
 /* networks/NAME.onnx, loaded. Close with vt__network_close. */
 vt__network *test_network(const char *name);
+
+/* A pack of one model, networks/NAME.onnx, as the manifest's members `more` say ("\"crop\":2" or ""). The model is
+ * pack->models[0]. Close with vt__pack_close. */
+void test_pack_of(vt__pack *pack, const char *task, const char *family, const char *name, const char *more);
+
+/* A tensor of a decoder's input, for outputs put together by hand. */
+vt__tensor test_tensor(const char *name, float *data, size_t count);
 
 #endif
