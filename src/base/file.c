@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,16 +94,13 @@ static int write_fully(int descriptor, const uint8_t *bytes, size_t size_bytes)
 
 static void sync_folder_of(const char *path)
 {
-    char *folder = vt__strdup(path);
-    if (!folder) return;
-    char *slash = strrchr(folder, '/');
-    if (slash) *(slash == folder ? slash + 1 : slash) = 0;
-    int descriptor = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor >= 0) {
-        fsync(descriptor);
-        close(descriptor);
-    }
-    vt__free(folder);
+    char folder[PATH_MAX] = ".";
+    const char *slash = strrchr(path, '/');
+    if (slash) snprintf(folder, sizeof folder, "%.*s", (int)(slash - path + 1), path);
+    int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return;
+    fsync(descriptor);
+    close(descriptor);
 }
 
 vt_status vt__file_write(const char *path, const void *bytes, size_t size_bytes, unsigned mode, vt_error *err)

@@ -148,7 +148,8 @@ static vt_status measure_face(vt_liveness_frame *out, vt_session *session, vt_pi
     }
     if (!(want & VT_LIVENESS_WANT_TEMPLATE)) return VT_OK;
     /* a pack may lack the networks of attributes: then the face stays without them */
-    (void)vt_session_complete(&out->face, session, picture, VT_WANT_MASK | VT_WANT_OCCLUSION, NULL);
+    status = vt_session_complete(&out->face, session, picture, VT_WANT_MASK | VT_WANT_OCCLUSION, err);
+    if (status && status != VT_EUNSUPPORTED) return status;
     status = vt_session_template(&out->face_template, session, picture, &out->face, err);
     out->has_template = !status;
     return status;
