@@ -27,6 +27,13 @@
     X(gallery_show)                                                                                                    \
     X(gallery_delete)                                                                                                  \
     X(backup)                                                                                                          \
+    X(subject_export)                                                                                                  \
+    X(subject_erase)                                                                                                   \
+    X(receipt_verify)                                                                                                  \
+    X(retention_set)                                                                                                   \
+    X(retention_report)                                                                                                \
+    X(retention_hold)                                                                                                  \
+    X(retention_release)                                                                                               \
     X(audit_verify)                                                                                                    \
     X(audit_show)                                                                                                      \
     X(audit_export)                                                                                                    \

@@ -35,6 +35,7 @@
     X(NOT_REGISTERED, "no use case is registered for this operation")                                                \
     X(SCOPE_MISSING, "the key has no scope for this operation")                                                      \
     X(RATE_LIMITED, "a rate guard refused")                                                                          \
+    X(HELD, "it is under legal hold")                                                                                \
     X(CONFLICT, "another write on the same resource is running")                                                     \
     X(UNSUPPORTED, "not supported by this build or pack")                                                            \
     X(NO_MEMORY, "out of memory")                                                                                    \

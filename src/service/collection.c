@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "service/face_record.h"
 #include "service/gallery.h"
+#include "service/hold.h"
 #include "service/item.h"
 #include "service/write.h"
 
@@ -28,6 +29,15 @@ const vt__kind_rules *vt__kind_get_rules(vt__kind kind)
 void vt__scope_text(char out[VT__SCOPE_TEXT_BYTES], vt__collection_id which)
 {
     snprintf(out, VT__SCOPE_TEXT_BYTES, "%s%s", prefixes[which.kind], which.id ? which.id : "");
+}
+
+bool vt__scope_is_collection(const char *scope)
+{
+    for (size_t k = 0; k < VT__KIND_COUNT; k++) {
+        size_t length = strlen(prefixes[k]);
+        if (k == VT__KIND_DIRECTORY ? !strcmp(scope, prefixes[k]) : !strncmp(scope, prefixes[k], length)) return true;
+    }
+    return false;
 }
 
 bool vt__collection_id_valid(const char *id)
@@ -153,7 +163,8 @@ vt__code vt__collection_delete(vt__service *service, const vt__caller *caller, v
     vt__batch_add(&batch, VT__REMOVE, record_kind(which.kind), scope, "", which.id, VT__CODE_COLLECTION_NOT_FOUND);
     vt__batch_add(&batch, VT__DESTROY, 0, scope, NULL, NULL, VT__CODE_FAILED);
     pthread_mutex_lock(&service->writing);
-    if (which.kind == VT__KIND_DYNAMIC_GROUP) code = remove_references(service, caller, scope, which.id, err);
+    code = vt__hold_check(service, caller->tenant, scope, NULL, err);
+    if (code == VT__CODE_OK && which.kind == VT__KIND_DYNAMIC_GROUP) code = remove_references(service, caller, scope, which.id, err);
     if (code == VT__CODE_OK) code = vt__batch_commit(NULL, &batch, service, err);
     if (code == VT__CODE_OK) vt__gallery_drop(service, caller->tenant, scope);
     pthread_mutex_unlock(&service->writing);

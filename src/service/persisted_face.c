@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "service/face_record.h"
 #include "service/gallery.h"
+#include "service/hold.h"
 #include "service/item.h"
 #include "service/write.h"
 
@@ -198,7 +199,8 @@ vt__code vt__face_delete(vt__service *service, const vt__caller *caller, vt__fac
         vt__batch batch;
         vt__batch_begin(&batch, service, caller);
         vt__batch_add(&batch, VT__REMOVE, VT__RECORD_FACE, r->scope, r->owner, r->id, VT__CODE_PERSISTED_FACE_NOT_FOUND);
-        code = vt__batch_commit(NULL, &batch, service, err);
+        code = vt__hold_check(service, caller->tenant, r->scope, r->owner, err);
+        if (code == VT__CODE_OK) code = vt__batch_commit(NULL, &batch, service, err);
         if (code == VT__CODE_OK) vt__gallery_remove(service, caller->tenant, r->scope, r->id, NULL);
     }
     pthread_mutex_unlock(&service->writing);

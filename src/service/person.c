@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "service/face_record.h"
 #include "service/gallery.h"
+#include "service/hold.h"
 #include "service/item.h"
 #include "service/write.h"
 
@@ -151,7 +152,8 @@ vt__code vt__person_delete(vt__service *service, const vt__caller *caller, vt__c
     vt__batch_add(&batch, VT__REMOVE, VT__RECORD_PERSON, scope, person_id, person_id, VT__CODE_PERSON_NOT_FOUND);
     vt__batch_add(&batch, VT__DESTROY, 0, scope, person_id, NULL, VT__CODE_FAILED);
     pthread_mutex_lock(&service->writing);
-    if (which.kind == VT__KIND_DIRECTORY) code = leave_groups(service, caller, person_id, err);
+    code = vt__hold_check(service, caller->tenant, scope, person_id, err);
+    if (code == VT__CODE_OK && which.kind == VT__KIND_DIRECTORY) code = leave_groups(service, caller, person_id, err);
     if (code == VT__CODE_OK) code = vt__batch_commit(NULL, &batch, service, err);
     if (code == VT__CODE_OK) vt__gallery_remove(service, caller->tenant, scope, NULL, person_id);
     pthread_mutex_unlock(&service->writing);

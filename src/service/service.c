@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "service/gallery.h"
 #include "service/liveness_reels.h"
+#include "service/retention.h"
 #include "service/state.h"
 #include "store/keyring.h"
 
@@ -24,32 +25,43 @@ int64_t vt__service_now_ms(const vt__service *service)
     return vt__clock_now_ms(&service->clock);
 }
 
+static vt_status sweep_expired(uint64_t *removed, vt__service *service, vt_error *err)
+{
+    vt__reels_sweep(service->reels, vt__service_now_ms(service));
+    return vt__store_sweep(removed, service->store, vt__service_now_ms(service), err);
+}
+
 vt_status vt__service_sweep(size_t *removed, vt__service *service, vt_error *err)
 {
-    uint64_t gone = 0;
-    vt_status status = vt__store_sweep(&gone, service->store, vt__service_now_ms(service), err);
-    vt__reels_sweep(service->reels, vt__service_now_ms(service));
-    if (removed) *removed = (size_t)gone;
+    uint64_t expired = 0;
+    size_t old = 0;
+    vt_status status = sweep_expired(&expired, service, err);
+    if (status == VT_OK) status = vt__retention_enforce(&old, service, err);
+    if (removed) *removed = (size_t)expired + old;
     return status;
 }
 
-enum { SEAL_EVERY_S = 1, SWEEP_EVERY_S = 30 };
+enum { SEAL_EVERY_S = 1, SWEEP_EVERY_S = 30, SWEEPS_TO_RETENTION = 20 };
 
 /* Seals the audit; every so often removes what has expired. */
-static void sweep_once(vt__service *service, int64_t *next_s)
+static void sweep_once(vt__service *service, int64_t *next_s, unsigned *sweeps)
 {
     int64_t now_s = vt__monotonic_ns() / 1000000000;
     vt__audit_seal(service->audit, vt__service_now_ms(service));
     if (now_s < *next_s) return;
     *next_s = now_s + SWEEP_EVERY_S;
     vt_error err;
-    if (vt__service_sweep(NULL, service, &err) != VT_OK) vt__log_text(service->log, VT__LOG_ERROR, "sweep", "%s", err.text);
+    /* retention looks at every person, so it comes seldom */
+    vt_status status = ++*sweeps % SWEEPS_TO_RETENTION == 0 ? vt__service_sweep(NULL, service, &err)
+                                                            : sweep_expired(NULL, service, &err);
+    if (status != VT_OK) vt__log_text(service->log, VT__LOG_ERROR, "sweep", "%s", err.text);
 }
 
 static void *sweep_on(void *argument)
 {
     vt__service *service = argument;
     int64_t next_s = vt__monotonic_ns() / 1000000000 + SWEEP_EVERY_S;
+    unsigned sweeps = 0;
     pthread_mutex_lock(&service->sleep);
     while (!service->closing) {
         struct timespec until;
@@ -58,7 +70,7 @@ static void *sweep_on(void *argument)
         pthread_cond_timedwait(&service->wake, &service->sleep, &until);
         if (service->closing) break;
         pthread_mutex_unlock(&service->sleep);
-        sweep_once(service, &next_s);
+        sweep_once(service, &next_s, &sweeps);
         pthread_mutex_lock(&service->sleep);
     }
     pthread_mutex_unlock(&service->sleep);

@@ -61,7 +61,7 @@ void vt__service_close(vt__service *service);
 vt_engine *vt__service_engine(const vt__service *service); /* borrowed, may be NULL */
 int64_t vt__service_now_ms(const vt__service *service);
 
-/* Removes what has expired (face ids, operations, sessions). *removed may be NULL. */
+/* Removes what has expired (face ids, operations, sessions) and what retention rules end. *removed may be NULL. */
 vt_status vt__service_sweep(size_t *removed, vt__service *service, vt_error *err);
 
 typedef struct vt__service_counts {

@@ -22,13 +22,17 @@ enum {
     VT__RECORD_OPERATION = 16,
     VT__RECORD_API_KEY = 17,
     VT__RECORD_POLICY = 18,
-    VT__RECORD_SIGNING = 19
+    VT__RECORD_SIGNING = 19,
+    VT__RECORD_HOLD = 20,     /* owner = id = what is held */
+    VT__RECORD_RETENTION = 21 /* id = what it is about */
 };
 
 #define VT__SCOPE_FACE_IDS "faceid"
 #define VT__SCOPE_OPERATIONS "operation"
 #define VT__SCOPE_KEYS "key"
 #define VT__SCOPE_POLICIES "policy"
+#define VT__SCOPE_HOLDS "hold"
+#define VT__SCOPE_RETENTION "retention"
 #define VT__SCOPE_TEXT_BYTES (VT__COLLECTION_ID_MAX + 8)
 
 struct vt__galleries;
@@ -54,6 +58,8 @@ struct vt__service {
 
 /* "pg/ID"; "dir" for the directory. */
 void vt__scope_text(char out[VT__SCOPE_TEXT_BYTES], vt__collection_id which);
+/* Whether a scope is one that vt__scope_text writes. */
+bool vt__scope_is_collection(const char *scope);
 bool vt__collection_id_valid(const char *id);
 /* At most `limit` characters of UTF-8 (NULL counts as none). */
 bool vt__text_fits(const char *text, size_t limit);

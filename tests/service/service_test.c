@@ -1,6 +1,5 @@
 #include "support/test.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +11,10 @@
 #include "base/memory.h"
 #include "service/policy.h"
 #include "service/recognition.h"
+#include "service/subject.h"
 #include "support/data.h"
 #include "support/failing.h"
+#include "support/made_up.h"
 
 static char folder[64];
 static int64_t now_ms;
@@ -63,27 +64,11 @@ static int end(void **state)
     return system(command);
 }
 
-/* A template of a made-up person: the same for the same person but for a little noise by `shot`. */
-static vt_template face_of(uint32_t person, uint32_t shot)
-{
-    vt_template t = { .dimension = 512 };
-    uint64_t a = person * UINT64_C(0x9E3779B97F4A7C15) + 1, b = shot * UINT64_C(0xBF58476D1CE4E5B9) + a;
-    double sum = 0;
-    for (size_t i = 0; i < t.dimension; i++) {
-        a = a * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        b = b * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        t.values[i] = (float)(a >> 40) / 8388608.0f - 1 + 0.2f * ((float)(b >> 40) / 8388608.0f - 1);
-        sum += (double)t.values[i] * (double)t.values[i];
-    }
-    for (size_t i = 0; i < t.dimension; i++) t.values[i] = (float)((double)t.values[i] / sqrt(sum));
-    return t;
-}
-
 typedef char uuid[VT__UUID_TEXT_BYTES];
 
 static void probe(uuid out, uint32_t person, uint32_t shot)
 {
-    vt_template t = face_of(person, shot);
+    vt_template t = made_up_face(person, shot);
     assert_int_equal(vt__face_id_make(out, service, &me, &t, MODEL, 0, NULL), VT__CODE_OK);
 }
 
@@ -99,7 +84,7 @@ static void add_person(uuid out, vt__collection_id which)
 
 static vt__code add_face(uuid out, vt__collection_id which, const char *person_id, uint32_t person, uint32_t shot)
 {
-    vt_template t = face_of(person, shot);
+    vt_template t = made_up_face(person, shot);
     const vt__face_place place = { which, person_id, which.kind == VT__KIND_DIRECTORY ? MODEL : NULL };
     return vt__face_add_template(out, service, &me, place, &t, "shot", NULL);
 }
@@ -215,7 +200,7 @@ static void verifying(void **state)
     assert_true(answer.identical && answer.confidence >= 0.5f);
     assert_int_equal(vt__service_verify_faces(&answer, service, &me, a, c, NULL), VT__CODE_OK);
     assert_false(answer.identical);
-    vt_template t = face_of(1, 3);
+    vt_template t = made_up_face(1, 3);
     assert_int_equal(vt__face_id_make(other_model, service, &me, &t, "recognition_03", 60, NULL), VT__CODE_OK);
     assert_int_equal(vt__service_verify_faces(&answer, service, &me, a, other_model, NULL), VT__CODE_MODEL_INCOMPATIBLE);
     assert_int_equal(vt__service_verify_faces(&answer, service, &me, a, "nonsense", NULL), VT__CODE_BAD_ID);
@@ -330,7 +315,7 @@ static void face_ids_expire(void **state)
 {
     (void)state;
     uuid a, b;
-    vt_template t = face_of(1, 1);
+    vt_template t = made_up_face(1, 1);
     vt__verified answer;
     assert_int_equal(vt__face_id_make(a, service, &me, &t, MODEL, 59, NULL), VT__CODE_BAD_ARGUMENT);
     assert_int_equal(vt__face_id_make(a, service, &me, &t, MODEL, 86401, NULL), VT__CODE_BAD_ARGUMENT);
@@ -355,7 +340,7 @@ static void face_ids_expire(void **state)
 static void the_gate(void **state)
 {
     (void)state;
-    vt_template t = face_of(1, 1);
+    vt_template t = made_up_face(1, 1);
     uuid id;
     vt__caller reader = me;
     reader.scopes = VT__SCOPE_DETECT;
@@ -441,6 +426,24 @@ static void erasing_leaves_nothing(void **state)
     assert_false(on_disk(face));
 }
 
+static void an_erased_subject_is_found_no_more(void **state)
+{
+    (void)state;
+    uuid person, face, asked, found;
+    vt__json *receipt;
+    make(group);
+    add_person(person, group);
+    assert_int_equal(add_face(face, group, person, 1, 1), VT__CODE_OK);
+    assert_int_equal(vt__collection_train(service, &me, group, NULL), VT__CODE_OK);
+    probe(asked, 1, 2);
+    assert_int_equal(identify(found, group, asked), VT__CODE_OK);
+    assert_string_equal(found, person);
+    assert_int_equal(vt__subject_erase(&receipt, service, &me, person, NULL), VT__CODE_OK);
+    vt__json_free(receipt);
+    assert_int_equal(identify(found, group, asked), VT__CODE_OK);
+    assert_string_equal(found, "");
+}
+
 /* Each thread enrols in its own person's name and must find every acknowledged face at once, and no deleted one. */
 static void *enrol_and_find(void *argument)
 {
@@ -448,7 +451,7 @@ static void *enrol_and_find(void *argument)
     const vt__face_place list = { { VT__KIND_FACE_LIST, "shared" }, NULL, NULL };
     for (uint32_t i = 0; i < 6; i++) {
         uuid face, asked;
-        vt_template t = face_of(1000 * number + i, 1);
+        vt_template t = made_up_face(1000 * number + i, 1);
         vt__candidates found;
         if (vt__face_add_template(face, service, &me, list, &t, NULL, NULL) != VT__CODE_OK) return (void *)"add";
         if (vt__face_id_make(asked, service, &me, &t, MODEL, 0, NULL) != VT__CODE_OK) return (void *)"face id";
@@ -485,7 +488,7 @@ static void many_threads(void **state)
 static bool whole_flow(void *context)
 {
     uuid person, face, asked, who;
-    vt_template t = face_of(5, 1);
+    vt_template t = made_up_face(5, 1);
     const vt__face_place place = { directory, person, MODEL };
     (void)context;
     return vt__person_create(person, service, &me, directory, "n", "u", NULL) == VT__CODE_OK &&
@@ -514,6 +517,7 @@ int main(void)
         CASE(names_and_pages), CASE(groups_search_what_was_trained), CASE(verifying),       CASE(face_lists_are_live),
         CASE(grouping),        CASE(the_directory_and_its_groups),   CASE(face_ids_expire), CASE(the_gate),
         CASE(keys),            CASE(tenants_do_not_meet),            CASE(many_threads),    CASE(erasing_leaves_nothing),
+        CASE(keys),            CASE(tenants_do_not_meet),            CASE(many_threads),    CASE(an_erased_subject_is_found_no_more),
         CASE(out_of_memory),
     };
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
