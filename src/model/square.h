@@ -16,11 +16,16 @@ vt_box vt__square_inside(vt_box face, float factor, vt_size size);
 vt_status vt__square_run(vt__outputs *out, size_t count, const vt__network *network, const vt__model *model,
                          const vt_pixels *pixels, vt_box square, vt__scratch *scratch, vt_error *err);
 
+/* The same for a square that reaches outside of the pixels: what lies beyond them is their mirror image. `flipped` swaps
+ * the sides. */
+vt_status vt__square_run_mirrored(vt__outputs *out, size_t count, const vt__network *network, const vt__model *model,
+                                  const vt_pixels *pixels, vt_box square, bool flipped, vt__scratch *scratch, vt_error *err);
+
 /* Expected angles from three rows of 66 bins of 3 degrees (Ruiz, Chong, Rehg, "Fine-Grained Head Pose Estimation
  * Without Keypoints", 2018): yaw, pitch, roll as the network means them. */
 vt_status vt__pose66_read(float yaw_pitch_roll[3], const vt__outputs *outputs, vt_error *err);
 
-/* Softmax of the first output at the manifest's "live_index": 1 live .. 0 attack. */
-vt_status vt__attack_read(float *live, const vt__outputs *outputs, const vt__model *model, vt_error *err);
+/* The first output at the manifest's "live_index" as log odds of live against all attacks. */
+vt_status vt__attack_read(float *live_logit, const vt__outputs *outputs, const vt__model *model, vt_error *err);
 
 #endif
