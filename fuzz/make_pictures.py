@@ -203,6 +203,8 @@ def make_tiff():
     save("packbits.tif", compression="packbits")
     save("jpeg.tif", compression="jpeg", quality=95)
     save("grey.tif", GREY_PICTURE)
+    save("grey16.tif", Image.fromarray(scene(GREYS, np.uint16) * 257))
+    save("cmyk.tif", Image.fromarray(255 - np.dstack([RGB, np.full((HEIGHT, WIDTH), 255, np.uint8)]), "CMYK"))
     save("palette.tif", palette_picture())
     save("bilevel.tif", Image.fromarray(scene([0, 255, 255, 0])).convert("1"), compression="group4")
     save("alpha.tif", Image.fromarray(np.dstack([RGB, scene([255, 0, 128, 255])])))
@@ -214,6 +216,8 @@ def make_heif():
     pillow_heif.register_heif_opener()
     PICTURE.save(path("heif", "plain.heic"), quality=95, chroma=444)
     Image.fromarray(np.dstack([RGB, np.full((HEIGHT, WIDTH), 255, np.uint8)])).save(path("heif", "alpha.heic"), quality=95)
+    for orientation in range(2, 9):
+        stored_for(orientation).save(path("heif", f"orientation{orientation}.heic"), quality=95, chroma=444, exif=exif(orientation))
     PICTURE.save(path("avif", "plain.avif"), quality=95, subsampling="4:4:4")
     PICTURE.save(path("avif", "half_chroma.avif"), quality=95)
     for orientation in range(2, 9):

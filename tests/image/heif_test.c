@@ -5,6 +5,13 @@
 static const scene_file heic[] = {
     { "image_heif/plain.heic", &scene_colours, 10, 6, 0 },
     { "image_heif/alpha.heic", &scene_colours, 10, 6, 0 },
+    { "image_heif/orientation2.heic", &scene_colours, 10, 6, 0 },
+    { "image_heif/orientation3.heic", &scene_colours, 10, 6, 0 },
+    { "image_heif/orientation4.heic", &scene_colours, 10, 6, 0 },
+    { "image_heif/orientation5.heic", &scene_colours, 10, 6, 0 },
+    { "image_heif/orientation6.heic", &scene_colours, 10, 6, 0 },
+    { "image_heif/orientation7.heic", &scene_colours, 10, 6, 0 },
+    { "image_heif/orientation8.heic", &scene_colours, 10, 6, 0 },
 };
 
 /* libheif turns the picture itself, so no orientation is left over. */

@@ -12,6 +12,8 @@ static const scene_file files[] = {
     { "image_tiff/palette.tif", &scene_colours, 0, 0, 0 },
     { "image_tiff/jpeg.tif", &scene_colours, 8, 6, 0 },
     { "image_tiff/grey.tif", &scene_greys, 0, 0, 0 },
+    { "image_tiff/grey16.tif", &scene_greys, 0, 0, 0 },
+    { "image_tiff/cmyk.tif", &scene_colours, 0, 0, 0 },
     { "image_tiff/bilevel.tif", &scene_black_white, 0, 0, 0 },
     { "image_tiff/alpha.tif", &half_clear, 1, 0, 0 },
     { "image_tiff/orientation1.tif", &scene_colours, 0, 0, 1 },
