@@ -113,6 +113,8 @@ const vt__command vt__command_gallery_delete = {
     group_options, run_delete,
 };
 const vt__command vt__command_backup = {
-    "backup", "FILE", "copy the database to a file", "The copy is sealed under the master key, which is not in it: keep that elsewhere.\n"
+    "backup", "FILE", "copy the database to a file, and its data keys to FILE.keys",
+    "Both stay sealed under the master key, which is in neither: keep that elsewhere. Leave FILE.keys where it can be written: whoever is\n"
+    "erased later is taken out of it, and so out of FILE, which may be copied anywhere. Face ids and sessions are left out.\n"
     "A server may be at work on the data.", list_options, run_backup,
 };

@@ -31,12 +31,22 @@ static vt_status sweep_expired(uint64_t *removed, vt__service *service, vt_error
     return vt__store_sweep(removed, service->store, vt__service_now_ms(service), err);
 }
 
+static vt_status forget_in_backups(vt__service *service, vt_error *err)
+{
+    vt__backup_keys *keys;
+    size_t count;
+    vt_status status = vt__store_forget(&keys, &count, &vt__backend_sqlite, service->data_folder, err);
+    vt__backup_keys_free(keys, count);
+    return status;
+}
+
 vt_status vt__service_sweep(size_t *removed, vt__service *service, vt_error *err)
 {
     uint64_t expired = 0;
     size_t old = 0;
     vt_status status = sweep_expired(&expired, service, err);
     if (status == VT_OK) status = vt__retention_enforce(&old, service, err);
+    if (status == VT_OK) status = forget_in_backups(service, err);
     if (removed) *removed = (size_t)expired + old;
     return status;
 }
@@ -113,6 +123,7 @@ vt_status vt__service_open(vt__service **out, const vt__service_options *options
     service->engine = options->engine;
     service->clock = options->clock.now_ms ? options->clock : vt__clock_system();
     service->log = options->log;
+    service->data_folder = vt__strdup(options->data_folder);
     service->galleries = vt__galleries_open();
     service->reels = vt__reels_open();
     vt_status status = service->galleries && service->reels ? open_store(service, options, err) : vt__fail_memory(err, 0);
@@ -148,6 +159,7 @@ void vt__service_close(vt__service *service)
     pthread_cond_destroy(&service->wake);
     pthread_mutex_destroy(&service->sleep);
     pthread_mutex_destroy(&service->writing);
+    vt__free(service->data_folder);
     vt__free(service);
 }
 
@@ -174,4 +186,9 @@ vt_status vt__service_count(vt__service_counts *out, vt__service *service, vt_er
 vt_status vt__service_backup(const char *data_folder, const char *path, vt_error *err)
 {
     return vt__store_backup(&vt__backend_sqlite, data_folder, path, err);
+}
+
+vt_status vt__service_restore(const char *data_folder, const char *path, const char *keys_path, vt_error *err)
+{
+    return vt__store_restore(&vt__backend_sqlite, data_folder, path, keys_path, err);
 }

@@ -73,9 +73,11 @@ typedef struct vt__service_counts {
 /* Over all tenants, for the status page. */
 vt_status vt__service_count(vt__service_counts *out, vt__service *service, vt_error *err);
 
-/* Copies the database of a data folder, also while a server works on it, to a file that must not exist yet; what is in it
- * stays sealed under the master key. */
+/* Copies the database of a data folder, also while a server works on it, to PATH and the data keys to PATH.keys; neither may
+ * exist yet. What is in them stays sealed under the master key. */
 vt_status vt__service_backup(const char *data_folder, const char *path, vt_error *err);
+/* Puts a backup into a data folder that has no database. */
+vt_status vt__service_restore(const char *data_folder, const char *path, const char *keys_path, vt_error *err);
 
 /* ---- API keys: two a tenant ("1" and "2"), kept as digests only ---- */
 #define VT__API_KEY_TEXT_BYTES 65

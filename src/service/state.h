@@ -40,6 +40,7 @@ struct vt__reels;
 
 struct vt__service {
     vt__store *store;
+    char *data_folder;
     vt_engine *engine;
     vt__clock clock;
     vt__log *log;

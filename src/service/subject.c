@@ -241,6 +241,23 @@ static vt__json *erased_json(const vt__record *r)
     return json;
 }
 
+/* Where the backups' keys went, and where not: a file that is not at hand now is looked at again by the sweeper. */
+static vt__json *forget_in_backups(vt__service *service)
+{
+    vt__backup_keys *keys;
+    size_t count;
+    vt__json *list = vt__json_array();
+    vt__store_forget(&keys, &count, &vt__backend_sqlite, service->data_folder, NULL);
+    for (size_t i = 0; i < count; i++) {
+        vt__json *json = vt__json_object();
+        vt__json_set_string(json, "keys", keys[i].path);
+        vt__json_set_bool(json, "destroyed", keys[i].forgotten);
+        vt__json_append(list, json);
+    }
+    vt__backup_keys_free(keys, count);
+    return list;
+}
+
 vt__code vt__subject_erase(vt__json **receipt, vt__service *service, const vt__caller *caller, const char *id, vt_error *err)
 {
     holdings held = { { NULL, 0 }, { NULL, 0 } };
@@ -254,6 +271,7 @@ vt__code vt__subject_erase(vt__json **receipt, vt__service *service, const vt__c
         for (size_t i = 0; i < held.named.count; i++)
             if (names_subject(&held.named.items[i], id)) vt__json_append(records, erased_json(&held.named.items[i]));
         vt__json_set(json, "erased", records);
+        vt__json_set(json, "backups", forget_in_backups(service));
         code = finish(receipt, json, service, err);
     }
     holdings_free(&held);

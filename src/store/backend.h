@@ -23,8 +23,10 @@ typedef struct vt__backend {
     /* Revision of the last change in a scope, 0 if never. */
     vt_status (*revision)(uint64_t *out, void *self, const char *tenant, const char *scope, vt_error *err);
     vt_status (*sweep)(uint64_t *removed, void *self, int64_t now_ms, vt_error *err);
-    /* Copies the database of a folder, open or not, also beside another process, to a new file. */
+    /* See vt__store_backup, vt__store_restore and vt__store_forget. */
     vt_status (*backup)(const char *folder, const char *path, vt_error *err);
+    vt_status (*restore)(const char *folder, const char *path, const char *keys_path, vt_error *err);
+    vt_status (*forget)(const char *folder, const char *keys_path, vt_error *err);
     vt_status (*check)(void *self, vt_error *err);
 } vt__backend;
 

@@ -48,7 +48,7 @@ vt_status vt__sqlite_number(uint64_t *number, sqlite3 *db, const char *sql, cons
     return status;
 }
 
-static vt_status open_connection(vt__sqlite_connection *out, const char *path, const char *settings, vt_error *err)
+vt_status vt__sqlite_open_connection(vt__sqlite_connection *out, const char *path, const char *settings, vt_error *err)
 {
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(path, &out->db, flags, NULL) != SQLITE_OK)
@@ -74,7 +74,6 @@ static vt_status lock_folder(vt__sqlite *self, const char *folder, vt_error *err
 #define WRITER_SETTINGS                                                                                              \
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;"             \
     "PRAGMA temp_store=MEMORY; PRAGMA recursive_triggers=ON;"
-#define READER_SETTINGS "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;"
 
 static void close_sqlite(void *opaque)
 {
@@ -97,10 +96,11 @@ static vt_status open_connections(vt__sqlite *self, const char *folder, vt_error
     int made = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     vt_status status = made < 0 ? vt__fail_errno(err, VT_EIO, errno, "%s", path) : VT_OK;
     if (made >= 0) close(made);
-    if (status == VT_OK) status = open_connection(&self->writer, path, WRITER_SETTINGS, err);
+    if (status == VT_OK) status = vt__sqlite_open_connection(&self->writer, path, WRITER_SETTINGS, err);
     if (status == VT_OK) status = vt__sqlite_migrate(self->writer.db, err);
+    if (status == VT_OK) status = vt__sqlite_add_digest(self->writer.db, err);
     for (size_t i = 0; i < VT__SQLITE_READERS && status == VT_OK; i++)
-        status = open_connection(&self->readers[i], path, READER_SETTINGS, err);
+        status = vt__sqlite_open_connection(&self->readers[i], path, VT__SQLITE_READER, err);
     vt__free(path);
     return status;
 }
@@ -122,41 +122,6 @@ static vt_status open_sqlite(void **out, const char *folder, vt_error *err)
     }
     *out = self;
     return VT_OK;
-}
-
-/* One file that stands alone, synced; nothing is left when it fails. */
-static vt_status copy_database(sqlite3 *source, const char *path, vt_error *err)
-{
-    int made = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (made < 0) return vt__fail_errno(err, errno == EEXIST ? VT_EEXISTS : VT_EIO, errno, "%s", path);
-    close(made);
-    sqlite3 *target = NULL;
-    vt_status status = VT_OK;
-    if (sqlite3_open_v2(path, &target, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
-        status = vt__fail(err, VT_EIO, "%s cannot be opened for the backup", path);
-    sqlite3_backup *copy = status == VT_OK ? sqlite3_backup_init(target, "main", source, "main") : NULL;
-    if (status == VT_OK && (!copy || sqlite3_backup_step(copy, -1) != SQLITE_DONE))
-        status = vt__sqlite_fail(err, target, "backup");
-    if (copy && sqlite3_backup_finish(copy) != SQLITE_OK && status == VT_OK)
-        status = vt__sqlite_fail(err, target, "backup");
-    if (status == VT_OK) status = vt__sqlite_run(target, "PRAGMA journal_mode=DELETE", err);
-    sqlite3_close(target);
-    if (status != VT_OK) unlink(path);
-    return status;
-}
-
-/* Reads beside the process that holds the lock: the write-ahead log gives one consistent view. */
-static vt_status backup(const char *folder, const char *path, vt_error *err)
-{
-    char *database = vt__path_join(folder, "vultus.db");
-    if (!database) return vt__fail_memory(err, strlen(folder));
-    vt__sqlite_connection source = { .db = NULL };
-    vt_status status = vt__file_exists(database) ? VT_OK : vt__fail(err, VT_ENOTFOUND, "%s holds no database", folder);
-    if (status == VT_OK) status = open_connection(&source, database, READER_SETTINGS, err);
-    if (status == VT_OK) status = copy_database(source.db, path, err);
-    sqlite3_close(source.db);
-    vt__free(database);
-    return status;
 }
 
 static vt_status check(void *opaque, vt_error *err)
@@ -184,6 +149,8 @@ const vt__backend vt__backend_sqlite = {
     .key = vt__sqlite_key,
     .revision = vt__sqlite_revision,
     .sweep = vt__sqlite_sweep,
-    .backup = backup,
+    .backup = vt__sqlite_backup,
+    .restore = vt__sqlite_restore,
+    .forget = vt__sqlite_forget,
     .check = check,
 };

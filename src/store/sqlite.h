@@ -27,6 +27,18 @@ typedef struct vt__sqlite {
 vt_status vt__sqlite_fail(vt_error *err, sqlite3 *db, const char *doing);
 vt_status vt__sqlite_run(sqlite3 *db, const char *sql, vt_error *err);
 vt_status vt__sqlite_migrate(sqlite3 *db, vt_error *err);
+/* Makes the SQL function key_digest(tenant, scope, owner) known to a connection: SHA-256 of a data key's name. */
+vt_status vt__sqlite_add_digest(sqlite3 *db, vt_error *err);
+
+/* Opens a database with settings; out->db is to be closed also on failure. */
+vt_status vt__sqlite_open_connection(vt__sqlite_connection *out, const char *path, const char *settings, vt_error *err);
+/* vt__backend.backup, .restore and .forget, in sqlite_backup.c. */
+vt_status vt__sqlite_backup(const char *folder, const char *path, vt_error *err);
+vt_status vt__sqlite_restore(const char *folder, const char *path, const char *keys_path, vt_error *err);
+vt_status vt__sqlite_forget(const char *folder, const char *keys_path, vt_error *err);
+
+/* A reader writes nothing and makes no temporary files. */
+#define VT__SQLITE_READER "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;"
 
 /* A connection for reading; give it back. */
 vt__sqlite_connection *vt__sqlite_reader(vt__sqlite *self);

@@ -32,6 +32,8 @@ static const char *const migrations[] = {
     " tenant TEXT NOT NULL, scope TEXT NOT NULL, revision INTEGER NOT NULL, PRIMARY KEY(tenant, scope)) WITHOUT ROWID;"
     "CREATE TABLE counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
     "INSERT INTO counter VALUES('revision', 0);",
+    /* digests of keys that were destroyed, for taking them out of backups' key files */
+    "CREATE TABLE destroyed_key(digest BLOB PRIMARY KEY) WITHOUT ROWID;",
 };
 enum { NEWEST = sizeof migrations / sizeof migrations[0] };
 

@@ -69,13 +69,18 @@ static vt_status take_away(writing *w, const vt__change *c)
     return status == VT_OK && rows == 0 ? vt__fail(w->err, VT_ENOTFOUND, "no such record") : status;
 }
 
+/* Remembers which keys go, for the backups. */
 static vt_status destroy(writing *w, const vt__change *c)
 {
+#define REMEMBER "INSERT OR IGNORE INTO destroyed_key SELECT key_digest(tenant, scope, owner) FROM data_key "
+    static const char *const statements[][2] = {
+        { REMEMBER "WHERE tenant=?2 AND scope=?3", "DELETE FROM data_key WHERE tenant=?2 AND scope=?3" },
+        { REMEMBER "WHERE tenant=?2 AND scope=?3 AND owner=?4", "DELETE FROM data_key WHERE tenant=?2 AND scope=?3 AND owner=?4" },
+    };
+#undef REMEMBER
     w->erased = true;
-    return run(w, NULL,
-               c->record.owner ? "DELETE FROM data_key WHERE tenant=?2 AND scope=?3 AND owner=?4"
-                               : "DELETE FROM data_key WHERE tenant=?2 AND scope=?3",
-               &c->record);
+    vt_status status = run(w, NULL, statements[c->record.owner != NULL][0], &c->record);
+    return status == VT_OK ? run(w, NULL, statements[c->record.owner != NULL][1], &c->record) : status;
 }
 
 static vt_status demand(writing *w, const vt__change *c)

@@ -208,11 +208,6 @@ vt_status vt__store_sweep(uint64_t *removed, vt__store *store, int64_t now_ms, v
     return status;
 }
 
-vt_status vt__store_backup(const vt__backend *backend, const char *folder, const char *path, vt_error *err)
-{
-    return backend->backup(folder, path, err);
-}
-
 vt_status vt__store_check(vt__store *store, vt_error *err)
 {
     return store->backend->check(store->self, err);

@@ -93,8 +93,22 @@ vt_status vt__store_revision(uint64_t *out, vt__store *store, const char *tenant
 
 /* Destroys what expired; a record whose owner is itself takes its key along. */
 vt_status vt__store_sweep(uint64_t *removed, vt__store *store, int64_t now_ms, vt_error *err);
-/* Copies a folder's database, in use or not, to a file that must not exist yet. */
+/* A backup is two files that must not exist yet: PATH, the database without what expires and without its data keys, and
+ * PATH.keys, the wrapped data keys. Keeping them apart lets a key be destroyed in a backup: the key file is small, is kept
+ * where it can be written, and its place is remembered in FOLDER/backups. The database may be in use. */
 vt_status vt__store_backup(const struct vt__backend *backend, const char *folder, const char *path, vt_error *err);
+/* Puts a backup into a folder that has no database; records whose key is gone are left out. VT_EEXISTS, VT_EFORMAT. */
+vt_status vt__store_restore(const struct vt__backend *backend, const char *folder, const char *path, const char *keys_path,
+                            vt_error *err);
+
+typedef struct vt__backup_keys {
+    char *path;    /* of a key file */
+    bool forgotten; /* it was at hand and holds no destroyed key any more */
+} vt__backup_keys;
+/* Takes the keys that were ever destroyed in the folder's store out of the key files of its backups. Free with
+ * vt__backup_keys_free. A file that is gone is no failure: see `forgotten`. */
+vt_status vt__store_forget(vt__backup_keys **out, size_t *count, const struct vt__backend *backend, const char *folder, vt_error *err);
+void vt__backup_keys_free(vt__backup_keys *keys, size_t count);
 /* The backend's own integrity check. */
 vt_status vt__store_check(vt__store *store, vt_error *err);
 

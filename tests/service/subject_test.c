@@ -1,7 +1,10 @@
 #include "support/test.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <sqlite3.h>
 
@@ -208,6 +211,76 @@ static void test_nothing_is_left_after_an_erasure(void **state)
     assert_false(on_disk("at the door", 11));
 }
 
+static void test_an_erasure_reaches_the_backups(void **state)
+{
+    (void)state;
+    char copy[96], keys[112], command[256];
+    vt__json *receipt;
+    snprintf(copy, sizeof copy, "%s/copy", folder);
+    snprintf(keys, sizeof keys, "%s.keys", copy);
+    const sealed before = read_sealed(person);
+    assert_int_equal(vt__service_backup(folder, copy, NULL), VT_OK);
+    assert_int_equal(vt__subject_erase(&receipt, service, &me, person, NULL), VT__CODE_OK);
+    const vt__json *backup = vt__json_at(vt__json_get(receipt, "backups"), 0);
+    assert_string_equal(vt__json_string_or(backup, "keys", ""), keys);
+    assert_true(vt__json_bool_or(backup, "destroyed", false));
+    vt__json_free(receipt);
+    /* the key was destroyed; what it sealed stays in the copy, closed for ever */
+    assert_true(on_disk(before.bytes[1], 64));
+    assert_false(on_disk(before.bytes[0], 64));
+    vt__service_close(service);
+    snprintf(command, sizeof command, "rm '%s'/vultus.db*", folder);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(vt__service_restore(folder, copy, keys, NULL), VT_OK);
+    open_service();
+    assert_int_equal(vt__person_exists(service, "default", staff, person, NULL), VT__CODE_PERSON_NOT_FOUND);
+    assert_int_equal(vt__person_exists(service, "default", staff, other, NULL), VT__CODE_OK);
+}
+
+/* Erases in a process of its own that is killed after so many microseconds; false when it had ended before. */
+static bool erase_and_kill(unsigned wait_us)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        vt__json *receipt;
+        open_service();
+        vt__subject_erase(&receipt, service, &me, person, NULL);
+        vt__service_close(service);
+        _exit(0);
+    }
+    usleep(wait_us);
+    kill(child, SIGKILL);
+    int status;
+    waitpid(child, &status, 0);
+    return WIFSIGNALED(status);
+}
+
+/* Killed anywhere, an erasure has happened or has not: no half of a person is left. */
+static void test_a_killed_erasure_leaves_no_half(void **state)
+{
+    (void)state;
+    int killed = 0, erased = 0;
+    for (unsigned round = 0; round < 24; round++) {
+        sealed before = read_sealed(person);
+        vt__service_close(service);
+        killed += erase_and_kill(500 + 700 * round);
+        open_service();
+        vt__json *json;
+        vt__code code = vt__subject_export(&json, service, &me, person, false, NULL);
+        if (code == VT__CODE_OK) {
+            assert_int_equal(vt__json_count(vt__json_get(json, "records")), 2);
+            vt__json_free(json);
+            continue;
+        }
+        assert_int_equal(code, VT__CODE_PERSON_NOT_FOUND);
+        for (size_t i = 0; i < 3; i++) assert_false(on_disk(before.bytes[i], 64));
+        erased++;
+        enrol(person, staff, "Zebulon Quist", 1);
+    }
+    print_message("%d of 24 were killed, %d had erased\n", killed, erased);
+    assert_true(killed > 0);
+}
+
 static void test_what_is_held_stays(void **state)
 {
     (void)state;
@@ -316,6 +389,8 @@ int main(void)
         TEST(test_export_shows_all_that_is_held),
         TEST(test_who_may_ask),
         TEST(test_nothing_is_left_after_an_erasure),
+        TEST(test_an_erasure_reaches_the_backups),
+        TEST(test_a_killed_erasure_leaves_no_half),
         TEST(test_what_is_held_stays),
         TEST(test_rules_of_retention),
         TEST(test_the_old_goes),

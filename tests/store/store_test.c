@@ -197,27 +197,95 @@ static void opening(void **state)
     vt__store_close(store);
 }
 
+/* A folder's files beside each other. */
+static char *beside(const char *name)
+{
+    char *path = vt__path_join(folder, name);
+    assert_non_null(path);
+    return path;
+}
+
+static void expect_private(const char *path)
+{
+    struct stat info;
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+}
+
 static void backup_and_restore(void **state)
 {
     (void)state;
     vt__store *store = open_store();
-    char *copy = vt__path_join(folder, "copy");
+    char *copy = beside("copy"), *keys = beside("copy.keys"), *database = beside("vultus.db");
+    vt__change passing = change(VT__ADD, "t", "s", "x", "x", "expires");
+    passing.record.expires_ms = 1;
     assert_int_equal(one(store, change(VT__ADD, "t", "s", "", "a", "before")), VT_OK);
+    assert_int_equal(one(store, passing), VT_OK);
     assert_int_equal(vt__store_backup(backend, folder, copy, NULL), VT_OK);
-    struct stat info;
-    assert_int_equal(stat(copy, &info), 0);
-    assert_int_equal(info.st_mode & 0777, 0600);
+    expect_private(copy);
+    expect_private(keys);
     assert_int_equal(one(store, change(VT__REPLACE, "t", "s", "", "a", "after")), VT_OK);
     assert_int_equal(vt__store_backup(backend, folder, copy, NULL), VT_EEXISTS);
+    assert_int_equal(vt__store_restore(backend, folder, copy, keys, NULL), VT_EEXISTS);
     vt__store_close(store);
-    char *database = vt__path_join(folder, "vultus.db");
-    assert_int_equal(rename(copy, database), 0);
+    assert_int_equal(unlink(database), 0);
+    assert_int_equal(vt__store_restore(backend, folder, copy, "/nowhere", NULL), VT_ENOTFOUND);
+    assert_int_equal(vt__store_restore(backend, folder, copy, keys, NULL), VT_OK);
     store = open_store();
     assert_body(store, "t", "s", "a", "before");
+    vt__records found;
+    const vt__query query = { .tenant = "t", .scope = "s" };
+    assert_int_equal(vt__store_find(&found, store, &query, NULL), VT_OK);
+    assert_int_equal(found.count, 1); /* what expires was left out */
+    vt__records_free(&found);
     assert_int_equal(vt__store_check(store, NULL), VT_OK);
     vt__store_close(store);
     vt__free(database);
+    vt__free(keys);
     vt__free(copy);
+}
+
+/* A destroyed key dies in the key files of earlier backups, whose records it then cannot open. */
+static void destroyed_keys_die_in_backups(void **state)
+{
+    (void)state;
+    vt__store *store = open_store();
+    char *copy = beside("copy"), *keys = beside("copy.keys"), *database = beside("vultus.db"), *gone = beside("gone"),
+         *gone_keys = beside("gone.keys");
+    vt__backup_keys *files;
+    size_t count;
+    assert_int_equal(vt__store_forget(&files, &count, backend, folder, NULL), VT_OK);
+    assert_int_equal(count, 0);
+    assert_int_equal(one(store, change(VT__ADD, "t", "s", "p", "a", "erased")), VT_OK);
+    assert_int_equal(one(store, change(VT__ADD, "t", "s", "q", "b", "kept")), VT_OK);
+    assert_int_equal(one(store, change(VT__ADD, "t", "list", "", "c", "list")), VT_OK);
+    assert_int_equal(vt__store_backup(backend, folder, copy, NULL), VT_OK);
+    assert_int_equal(vt__store_backup(backend, folder, gone, NULL), VT_OK);
+    assert_int_equal(unlink(gone_keys), 0);
+    const vt__change person = { VT__DESTROY, { .tenant = "t", .scope = "s", .owner = "p" }, 0 };
+    const vt__change list = { VT__DESTROY, { .tenant = "t", .scope = "list" }, 0 };
+    assert_int_equal(one(store, person), VT_OK);
+    assert_int_equal(one(store, list), VT_OK);
+    assert_int_equal(vt__store_forget(&files, &count, backend, folder, NULL), VT_OK);
+    assert_int_equal(count, 2);
+    assert_string_equal(files[0].path, keys);
+    assert_true(files[0].forgotten);
+    assert_false(files[1].forgotten);
+    assert_int_equal(access(gone_keys, F_OK), -1);
+    vt__backup_keys_free(files, count);
+    vt__store_close(store);
+    assert_int_equal(unlink(database), 0);
+    assert_int_equal(vt__store_restore(backend, folder, copy, keys, NULL), VT_OK);
+    store = open_store();
+    vt__records found;
+    const vt__query query = { .tenant = "t" };
+    assert_int_equal(vt__store_find(&found, store, &query, NULL), VT_OK);
+    assert_int_equal(found.count, 1);
+    assert_string_equal(found.items[0].id, "b");
+    vt__records_free(&found);
+    vt__store_close(store);
+    char *const paths[] = { copy, keys, database, gone, gone_keys };
+    for (size_t i = 0; i < ROWS(paths); i++) vt__free(paths[i]);
 }
 
 static void tampered_bodies_are_found(void **state)
@@ -382,7 +450,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
         CASE(changes_and_refusals), CASE(all_or_none_with_limits),   CASE(destroying_leaves_nothing),
-        CASE(expiry_sweeps),        CASE(opening),                   CASE(backup_and_restore),
+        CASE(expiry_sweeps),        CASE(opening),                   CASE(backup_and_restore), CASE(destroyed_keys_die_in_backups),
         CASE(many_threads),         CASE(tampered_bodies_are_found), CASE(killed_writers_lose_nothing),
         CASE(out_of_memory),        CASE(master_keys),
     };
