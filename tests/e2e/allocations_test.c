@@ -19,7 +19,6 @@
 #include "image/sample.h"
 #include "video/quiet.h"
 
-static test_engine shared;
 static test_picture portrait;
 static vt_face face; /* the portrait's, complete */
 static vt_template made;

@@ -5,22 +5,6 @@
 
 #include "image/sample.h"
 
-static test_engine shared;
-
-static int open_shared(void **state)
-{
-    (void)state;
-    shared = test_engine_open();
-    return 0;
-}
-
-static int close_shared(void **state)
-{
-    (void)state;
-    test_engine_close(&shared);
-    return 0;
-}
-
 static void finds_the_people_of_a_picture(void **state)
 {
     (void)state;

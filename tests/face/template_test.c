@@ -6,22 +6,6 @@
 
 #include <vultus/match.h>
 
-static test_engine shared;
-
-static int open_shared(void **state)
-{
-    (void)state;
-    shared = test_engine_open();
-    return 0;
-}
-
-static int close_shared(void **state)
-{
-    (void)state;
-    test_engine_close(&shared);
-    return 0;
-}
-
 /* The first letters of the names tell the person. */
 static const char *const family[] = {
     "Dad1", "Dad2", "Dad3", "Daughter1", "Daughter2", "Daughter3", "Mom1", "Mom2", "Son1", "Son2",

@@ -11,76 +11,34 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "support/data.h"
+#include "support/packs.h"
 #include "video/quiet.h"
 
 static char folder[] = "/tmp/vultus-redact-XXXXXX", pack[64], clip[4096], out[64], manifest[64];
 
-/* The pack without its recognizer: a manifest without that entry, and links to the other files. */
-static void make_pack(const char *from)
+static void drop_recognizer(vt__json *root)
 {
-    char path[4096], link[4096];
-    uint8_t *text;
-    size_t size;
-    vt_error err;
-    vt__json *root, *kept = vt__json_array();
-    snprintf(path, sizeof path, "%s/manifest.json", from);
-    assert_int_equal(vt__file_read(&text, &size, path, 1 << 20, &err), VT_OK);
-    assert_int_equal(vt__json_parse(&root, text, size, 0, &err), VT_OK);
-    const vt__json *models = vt__json_get(root, "models");
-    for (size_t i = 0; i < vt__json_count(models); i++)
-        if (strcmp(vt__json_string_or(vt__json_at(models, i), "task", ""), "recognizer")) vt__json_append(kept, vt__json_copy(vt__json_at(models, i)));
-    assert_int_equal(vt__json_count(kept), vt__json_count(models) - 1);
-    vt__json_set(root, "models", kept);
-    char *changed = vt__json_text(root, true);
-    snprintf(path, sizeof path, "%s/manifest.json", pack);
-    assert_int_equal(vt__file_write(path, changed, strlen(changed), 0600, &err), VT_OK);
-    vt__names names;
-    assert_int_equal(vt__folder_list(&names, from, &err), VT_OK);
-    for (size_t i = 0; i < names.count; i++) {
-        snprintf(path, sizeof path, "%s/%s", from, names.items[i]);
-        snprintf(link, sizeof link, "%s/%s", pack, names.items[i]);
-        if (strcmp(names.items[i], "manifest.json") && strcmp(names.items[i], "recognizer.onnx")) assert_int_equal(symlink(path, link), 0);
-    }
-    vt__names_free(&names);
-    vt__free(changed);
-    vt__json_free(root);
-    vt__free(text);
+    test_pack_drop(root, "recognizer");
 }
 
 static int set_up(void **state)
 {
     (void)state;
-    vt_error err;
     vt__video_quiet();
     if (!mkdtemp(folder)) return -1;
     snprintf(pack, sizeof pack, "%s/pack", folder);
     snprintf(out, sizeof out, "%s/out.mkv", folder);
     snprintf(manifest, sizeof manifest, "%s/out.json", folder);
     snprintf(clip, sizeof clip, "%s/videos-dev/liveportrait_d18.mp4", test_data_folder());
-    if (vt__folder_make(pack, 0700, &err)) return -1;
-    make_pack(test_pack_folder());
+    test_pack_changed(pack, drop_recognizer);
     return 0;
-}
-
-static void empty(const char *path)
-{
-    vt__names names;
-    vt_error err;
-    if (vt__folder_list(&names, path, &err)) return;
-    for (size_t i = 0; i < names.count; i++) {
-        char *inner = vt__path_join(path, names.items[i]);
-        unlink(inner);
-        vt__free(inner);
-    }
-    vt__names_free(&names);
-    rmdir(path);
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    empty(pack);
-    empty(folder);
+    test_pack_remove(pack);
+    test_pack_remove(folder);
     return 0;
 }
 

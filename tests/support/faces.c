@@ -25,6 +25,22 @@ void test_engine_close(test_engine *engine)
     vt_engine_close(engine->engine);
 }
 
+test_engine shared;
+
+int open_shared(void **state)
+{
+    (void)state;
+    shared = test_engine_open();
+    return 0;
+}
+
+int close_shared(void **state)
+{
+    (void)state;
+    test_engine_close(&shared);
+    return 0;
+}
+
 test_picture test_picture_open(const char *name)
 {
     const char *folder = test_data_folder();

@@ -13,6 +13,11 @@ typedef struct test_engine {
 test_engine test_engine_open(void);
 void test_engine_close(test_engine *engine);
 
+/* One for all tests of a program: cmocka's group set-up and tear-down. */
+extern test_engine shared;
+int open_shared(void **state);
+int close_shared(void **state);
+
 /* A picture of the development data ("face-samples/Family1-Dad1.jpg"); skips where the data is absent. */
 typedef struct test_picture {
     uint8_t *bytes;
