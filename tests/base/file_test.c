@@ -1,3 +1,4 @@
+#include "support/folder.h"
 #include "support/test.h"
 
 #include <stdio.h>
@@ -8,26 +9,9 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-static char folder[64];
-
-static int make_folder(void **state)
-{
-    (void)state;
-    snprintf(folder, sizeof folder, "/tmp/vt_file_test_XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
-}
-
 static char *in_folder(const char *name)
 {
-    return vt__path_join(folder, name);
+    return vt__path_join(test_folder(), name);
 }
 
 static void writes_whole_or_not(void **state)
@@ -46,7 +30,7 @@ static void writes_whole_or_not(void **state)
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
     vt__names names;
-    assert_int_equal(vt__folder_list(&names, folder, NULL), VT_OK);
+    assert_int_equal(vt__folder_list(&names, test_folder(), NULL), VT_OK);
     assert_int_equal(names.count, 1); /* no temporary file stays */
     vt__names_free(&names);
     vt__free(path);
@@ -63,7 +47,7 @@ static void failures_are_named(void **state)
     assert_int_equal(vt__file_write(missing, "x", 1, 0600, &err), VT_ENOTFOUND);
     assert_int_equal(vt__file_write(path, "12345", 5, 0600, NULL), VT_OK);
     assert_int_equal(vt__file_read(&bytes, NULL, path, 4, &err), VT_ELIMIT);
-    assert_int_equal(vt__file_read(&bytes, NULL, folder, 4000, &err), VT_EIO);
+    assert_int_equal(vt__file_read(&bytes, NULL, test_folder(), 4000, &err), VT_EIO);
     assert_int_equal(vt__folder_make(path, 0700, &err), VT_EEXISTS);
     assert_null(bytes);
     vt__free(path);
@@ -115,5 +99,5 @@ int main(void)
         cmocka_unit_test(folders_and_names),
         cmocka_unit_test(paths_join),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, test_folder_make, test_folder_remove);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "support/folder.h"
 #include "support/program.h"
 #include "support/scene.h"
 #include "support/test.h"
@@ -31,7 +32,7 @@ static char firsts[ROWS(formats)][160]; /* a file of each format */
 static const char *put(const uint8_t *bytes, size_t size, const char *name)
 {
     static char path[160];
-    snprintf(path, sizeof path, "%s/%04zu_%s", program_folder(), written++, name);
+    snprintf(path, sizeof path, "%s/%04zu_%s", test_folder(), written++, name);
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
     assert_int_equal(fwrite(bytes, 1, size, file), size);
@@ -103,7 +104,7 @@ static void every_format_and_kind_is_there(void **state)
 static void each_gets_one_line(void **state)
 {
     (void)state;
-    program_result out = program_run("detect --quiet '%s'", program_folder());
+    program_result out = program_run("detect --quiet '%s'", test_folder());
     assert_int_equal(out.code, 3);
     if (out.lines != written) fail_msg("%zu lines for %zu files:\n%.3000s", out.lines, written, out.output);
     for (size_t i = 0; i < written; i++) {
@@ -124,13 +125,6 @@ static void each_alone_gives_exit_3(void **state)
     }
 }
 
-static int remove_folder(void **state)
-{
-    (void)state;
-    program_folder_remove();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,5 +132,5 @@ int main(void)
         cmocka_unit_test(each_gets_one_line),
         cmocka_unit_test(each_alone_gives_exit_3),
     };
-    return cmocka_run_group_tests(tests, NULL, remove_folder);
+    return cmocka_run_group_tests(tests, NULL, test_folder_remove);
 }

@@ -1,3 +1,4 @@
+#include "support/folder.h"
 #include "support/program.h"
 #include "support/test.h"
 
@@ -17,13 +18,6 @@ static int find_data(void **state)
     (void)state;
     data = test_data_folder();
     if (!data) test_skip("no development pictures: name their folder in VULTUS_TEST_DATA");
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    program_folder_remove();
     return 0;
 }
 
@@ -106,7 +100,7 @@ static void a_bad_file_among_good_ones_is_reported_and_skipped(void **state)
 {
     (void)state;
     char path[128];
-    snprintf(path, sizeof path, "%s/bad.jpg", program_folder());
+    snprintf(path, sizeof path, "%s/bad.jpg", test_folder());
     assert_int_equal(vt__file_write(path, "no picture", 10, 0600, NULL), VT_OK);
     program_result out = program_run("detect '%s' '%s/face-samples/Family1-Dad1.jpg'", path, data);
     assert_int_equal(out.code, 3);
@@ -138,11 +132,11 @@ static void redacted_pictures_show_no_face(void **state)
     (void)state;
     static const char *const methods[] = { "blur", "pixelate", "block" };
     for (size_t i = 0; i < ROWS(methods); i++) {
-        program_result out = program_run("redact --method %s '%s/face-samples/identification1.jpg' '%s/hidden.png'", methods[i], data, program_folder());
+        program_result out = program_run("redact --method %s '%s/face-samples/identification1.jpg' '%s/hidden.png'", methods[i], data, test_folder());
         assert_int_equal(out.code, 0);
         assert_non_null(strstr(out.output, "4 faces hidden"));
         free(out.output);
-        out = program_run("detect --json '%s/hidden.png'", program_folder());
+        out = program_run("detect --json '%s/hidden.png'", test_folder());
         assert_int_equal(out.code, 0);
         assert_non_null(strstr(out.output, "\"faces\":[]"));
         free(out.output);
@@ -159,5 +153,5 @@ int main(void)
         cmocka_unit_test(group_puts_the_family_together),
         cmocka_unit_test(redacted_pictures_show_no_face),
     };
-    return cmocka_run_group_tests(tests, find_data, remove_folder);
+    return cmocka_run_group_tests(tests, find_data, test_folder_remove);
 }

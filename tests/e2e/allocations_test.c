@@ -14,6 +14,7 @@
 #include "support/data.h"
 #include "support/failing.h"
 #include "support/faces.h"
+#include "support/folder.h"
 #include "support/test.h"
 
 #include "image/sample.h"
@@ -22,7 +23,7 @@
 static test_picture portrait;
 static vt_face face; /* the portrait's, complete */
 static vt_template made;
-static char folder[] = "/tmp/vultus-allocations-XXXXXX", clip[64], hidden[64], manifest[64], review[64], records[64];
+static char clip[64], hidden[64], manifest[64], review[64], records[64];
 static const char *pack;
 static vt_error err;
 
@@ -308,7 +309,7 @@ static int set_up(void **state)
     shared = test_engine_open();
     pack = test_pack_folder();
     portrait = test_picture_open("face-samples/Family1-Dad1.jpg");
-    if (!mkdtemp(folder)) return -1;
+    const char *folder = test_folder();
     snprintf(clip, sizeof clip, "%s/clip.gif", folder);
     snprintf(hidden, sizeof hidden, "%s/hidden.mkv", folder);
     snprintf(manifest, sizeof manifest, "%s/manifest.json", folder);
@@ -324,14 +325,9 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    (void)state;
-    empty_records();
-    unlink(clip);
-    unlink(manifest);
-    unlink(review);
     test_picture_close(&portrait);
     test_engine_close(&shared);
-    return rmdir(folder);
+    return test_folder_remove(state);
 }
 
 int main(void)

@@ -4,31 +4,14 @@
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "support/data.h"
 #include "support/faces.h"
+#include "support/folder.h"
 #include "support/packs.h"
 #include "support/test.h"
 
 #include "base/crypto.h"
-#include "base/file.h"
-#include "base/memory.h"
-
-static char folder[] = "/tmp/vultus-engine-XXXXXX";
-
-static int make_folder(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    return rmdir(folder);
-}
 
 static void leave(vt__json *manifest)
 {
@@ -100,10 +83,10 @@ static void packs_that_cannot_serve_are_refused(void **state)
         vt_engine *engine = NULL;
         vt_error err = { 0 };
         options.commercial = rows[i].commercial;
+        const char *folder = test_folder_file("pack");
         test_pack_changed(folder, rows[i].change);
         vt_status status = vt_engine_open(&engine, folder, &options, &err);
         test_pack_remove(folder);
-        assert_int_equal(vt__folder_make(folder, 0700, NULL), VT_OK);
         if (status != rows[i].status) fail_msg("row %zu: status %d: %s", i, (int)status, err.text);
         if (rows[i].says && !strstr(err.text, rows[i].says)) fail_msg("row %zu: %s", i, err.text);
         assert_true((engine != NULL) == !status);
@@ -111,7 +94,7 @@ static void packs_that_cannot_serve_are_refused(void **state)
     }
     vt_engine *engine = NULL;
     vt_error err;
-    assert_int_equal(vt_engine_open(&engine, folder, NULL, &err), VT_ENOTFOUND);
+    assert_int_equal(vt_engine_open(&engine, test_folder(), NULL, &err), VT_ENOTFOUND);
     assert_non_null(strstr(err.text, "no model pack in "));
 }
 
@@ -139,6 +122,7 @@ static void a_pack_without_landmarks_still_detects(void **state)
     vt_template made;
     vt_error err;
     test_picture picture = test_picture_open("face-samples/Family1-Dad1.jpg");
+    const char *folder = test_folder_file("pack");
     test_pack_changed(folder, no_landmarks);
     assert_int_equal(vt_engine_open(&engine, folder, NULL, NULL), VT_OK);
     assert_int_equal(vt_session_open(&session, engine, NULL), VT_OK);
@@ -151,7 +135,6 @@ static void a_pack_without_landmarks_still_detects(void **state)
     vt_session_close(session);
     vt_engine_close(engine);
     test_pack_remove(folder);
-    assert_int_equal(vt__folder_make(folder, 0700, NULL), VT_OK);
     test_picture_close(&picture);
 }
 
@@ -240,5 +223,5 @@ int main(void)
         cmocka_unit_test(a_pack_without_landmarks_still_detects), cmocka_unit_test(sessions_share_a_fresh_engine),
         cmocka_unit_test(faces_that_are_none_do_no_harm),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, NULL, test_folder_remove);
 }

@@ -23,33 +23,8 @@ static const scene_file avif[] = {
     { "image_avif/orientation8.avif", &scene_colours, 10, 6, 0 },
 };
 
-static void every_kind_decodes(void **state)
-{
-    (void)state;
-    scene_check_files(heic, ROWS(heic), VT_FORMAT_HEIC);
-    scene_check_files(avif, ROWS(avif), VT_FORMAT_AVIF);
-}
-
-static void damage_is_an_error_or_harmless(void **state)
-{
-    (void)state;
-    scene_check_damage(heic, ROWS(heic), 0.7);
-    scene_check_damage(avif, 2, 0.7);
-}
-
-static void memory_may_be_short(void **state)
-{
-    (void)state;
-    scene_check_allocations(heic, ROWS(heic));
-    scene_check_allocations(avif, ROWS(avif));
-}
-
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_kind_decodes),
-        cmocka_unit_test(damage_is_an_error_or_harmless),
-        cmocka_unit_test(memory_may_be_short),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const scene_codec codecs[] = { { VT_FORMAT_HEIC, heic, ROWS(heic), 2, 0.7 }, { VT_FORMAT_AVIF, avif, ROWS(avif), 2, 0.7 } };
+    return scene_run(codecs, ROWS(codecs));
 }

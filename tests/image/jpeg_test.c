@@ -19,30 +19,8 @@ static const scene_file files[] = {
     { "image_jpeg/orientation8.jpg", &scene_colours, 6, 6, 8 },
 };
 
-static void every_kind_decodes(void **state)
-{
-    (void)state;
-    scene_check_files(files, ROWS(files), VT_FORMAT_JPEG);
-}
-
-static void damage_is_an_error_or_harmless(void **state)
-{
-    (void)state;
-    scene_check_damage(files, ROWS(files), 0.7);
-}
-
-static void memory_may_be_short(void **state)
-{
-    (void)state;
-    scene_check_allocations(files, ROWS(files));
-}
-
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_kind_decodes),
-        cmocka_unit_test(damage_is_an_error_or_harmless),
-        cmocka_unit_test(memory_may_be_short),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const scene_codec codec = { VT_FORMAT_JPEG, files, ROWS(files), ROWS(files), 0.7 };
+    return scene_run(&codec, 1);
 }

@@ -190,13 +190,6 @@ static void threads_share_a_network(void **state)
     vt__network_close(network);
 }
 
-static int close_runtime(void **state)
-{
-    (void)state;
-    test_runtime_close();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,5 +200,5 @@ int main(void)
         cmocka_unit_test(memory_may_be_short),
         cmocka_unit_test(threads_share_a_network),
     };
-    return cmocka_run_group_tests(tests, NULL, close_runtime);
+    return cmocka_run_group_tests(tests, NULL, test_runtime_close);
 }

@@ -172,13 +172,6 @@ static void memory_may_be_short(void **state)
     assert_int_equal(failing_each(add_many, NULL, 50, false), 3); /* 64, 128, 256 */
 }
 
-static int close_runtime(void **state)
-{
-    (void)state;
-    test_runtime_close();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,5 +183,5 @@ int main(void)
         cmocka_unit_test(networks_of_another_kind_are_refused),
         cmocka_unit_test(memory_may_be_short),
     };
-    return cmocka_run_group_tests(tests, NULL, close_runtime);
+    return cmocka_run_group_tests(tests, NULL, test_runtime_close);
 }

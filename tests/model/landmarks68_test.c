@@ -142,13 +142,6 @@ static void there_may_be_no_second_box(void **state)
     vt__pack_close(&with);
 }
 
-static int close_runtime(void **state)
-{
-    (void)state;
-    test_runtime_close();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,5 +150,5 @@ int main(void)
         cmocka_unit_test(the_second_box_is_level_with_the_eyes),
         cmocka_unit_test(there_may_be_no_second_box),
     };
-    return cmocka_run_group_tests(tests, NULL, close_runtime);
+    return cmocka_run_group_tests(tests, NULL, test_runtime_close);
 }

@@ -3,9 +3,8 @@
 
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
+#include "support/folder.h"
 #include "support/networks.h"
 #include "support/test.h"
 
@@ -13,13 +12,9 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-static char folder[] = "/tmp/vultus-networks-XXXXXX";
-
 static void put(const char *name, const void *bytes, size_t size)
 {
-    char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    assert_int_equal(vt__file_write(path, bytes, size, 0600, NULL), VT_OK);
+    assert_int_equal(vt__file_write(test_folder_file(name), bytes, size, 0600, NULL), VT_OK);
 }
 
 static void digest_of(char hex[65], const void *bytes, size_t size)
@@ -33,7 +28,6 @@ static void digest_of(char hex[65], const void *bytes, size_t size)
 static int make_pack(void **state)
 {
     (void)state;
-    assert_non_null(mkdtemp(folder));
     size_t size;
     uint8_t *echo = test_network_bytes(&size, "echo");
     char right[65], of_text[65], text[2048];
@@ -57,18 +51,6 @@ static int make_pack(void **state)
     return 0;
 }
 
-static int remove_pack(void **state)
-{
-    (void)state;
-    static const char *const names[] = { "echo.onnx", "changed.onnx", "text.onnx", "runtime.so", "manifest.json" };
-    char path[128];
-    for (size_t i = 0; i < ROWS(names); i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        unlink(path);
-    }
-    return rmdir(folder);
-}
-
 static void each_task_answers_for_itself(void **state)
 {
     (void)state;
@@ -85,7 +67,7 @@ static void each_task_answers_for_itself(void **state)
         { VT__TASK_DETECTOR, VT_OK, NULL },
     };
     vt__networks *networks;
-    assert_int_equal(vt__networks_open(&networks, folder, test_runtime_path(), NULL), VT_OK);
+    assert_int_equal(vt__networks_open(&networks, test_folder(), test_runtime_path(), NULL), VT_OK);
     assert_string_equal(vt__networks_pack(networks)->name, "mine");
     for (size_t i = 0; i < ROWS(rows); i++) {
         const vt__network *network = NULL;
@@ -105,7 +87,7 @@ static void a_changed_runtime_is_not_loaded(void **state)
     (void)state;
     vt__networks *networks = NULL;
     vt_error err;
-    assert_int_equal(vt__networks_open(&networks, folder, NULL, &err), VT_EINTEGRITY);
+    assert_int_equal(vt__networks_open(&networks, test_folder(), NULL, &err), VT_EINTEGRITY);
     assert_non_null(strstr(err.text, "runtime.so was changed"));
     assert_null(networks);
     assert_int_equal(vt__networks_open(&networks, "/nowhere", NULL, &err), VT_ENOTFOUND);
@@ -126,7 +108,7 @@ static void threads_get_one_and_the_same(void **state)
     vt__networks *networks;
     pthread_t threads[8];
     void *got[8];
-    assert_int_equal(vt__networks_open(&networks, folder, test_runtime_path(), NULL), VT_OK);
+    assert_int_equal(vt__networks_open(&networks, test_folder(), test_runtime_path(), NULL), VT_OK);
     for (int i = 0; i < 8; i++) assert_int_equal(pthread_create(&threads[i], NULL, get_detector, networks), 0);
     for (int i = 0; i < 8; i++) pthread_join(threads[i], &got[i]);
     assert_non_null(got[0]);
@@ -141,5 +123,5 @@ int main(void)
         cmocka_unit_test(a_changed_runtime_is_not_loaded),
         cmocka_unit_test(threads_get_one_and_the_same),
     };
-    return cmocka_run_group_tests(tests, make_pack, remove_pack);
+    return cmocka_run_group_tests(tests, make_pack, test_folder_remove);
 }

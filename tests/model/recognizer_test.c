@@ -206,13 +206,6 @@ static void features_see_the_aligned_face(void **state)
     vt__pack_close(&pack);
 }
 
-static int close_runtime(void **state)
-{
-    (void)state;
-    test_runtime_close();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,5 +217,5 @@ int main(void)
         cmocka_unit_test(networks_of_another_kind_are_refused),
         cmocka_unit_test(features_see_the_aligned_face),
     };
-    return cmocka_run_group_tests(tests, NULL, close_runtime);
+    return cmocka_run_group_tests(tests, NULL, test_runtime_close);
 }

@@ -221,13 +221,6 @@ static void attack_scores_are_a_softmax(void **state)
     }
 }
 
-static int close_runtime(void **state)
-{
-    (void)state;
-    test_runtime_close();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,5 +232,5 @@ int main(void)
         cmocka_unit_test(odd_pose_outputs_are_refused),
         cmocka_unit_test(attack_scores_are_a_softmax),
     };
-    return cmocka_run_group_tests(tests, NULL, close_runtime);
+    return cmocka_run_group_tests(tests, NULL, test_runtime_close);
 }

@@ -40,10 +40,12 @@ vt__runtime *test_runtime(void)
     return shared;
 }
 
-void test_runtime_close(void)
+int test_runtime_close(void **state)
 {
+    (void)state;
     vt__runtime_close(shared);
     shared = NULL;
+    return 0;
 }
 
 vt__network *test_network(const char *name)

@@ -11,9 +11,9 @@ const char *test_runtime_path(void);
 /* The bytes of networks/NAME.onnx; the caller frees them with vt__free. */
 uint8_t *test_network_bytes(size_t *size_bytes, const char *name);
 
-/* One runtime for the program, opened at the first call. */
+/* One runtime for the program, opened at the first call; closed by cmocka's group tear-down. */
 vt__runtime *test_runtime(void);
-void test_runtime_close(void);
+int test_runtime_close(void **state);
 
 /* networks/NAME.onnx, loaded. Close with vt__network_close. */
 vt__network *test_network(const char *name);

@@ -9,24 +9,6 @@
 #include "support/data.h"
 #include "support/test.h"
 
-static char folder[64];
-
-const char *program_folder(void)
-{
-    if (*folder) return folder;
-    snprintf(folder, sizeof folder, "/tmp/vultus-program-XXXXXX");
-    assert_non_null(mkdtemp(folder));
-    return folder;
-}
-
-void program_folder_remove(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    if (*folder) assert_int_equal(system(command), 0);
-    *folder = 0;
-}
-
 program_result program_run(const char *format, ...)
 {
     char command[8192];

@@ -13,8 +13,4 @@ typedef struct program_result {
 /* Runs VULTUS_PROGRAM with arguments as a shell reads them, on the tests' pack. Skips without a program or a pack. */
 program_result program_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A fresh folder below /tmp; removed with all in it by program_folder_remove. Static storage. */
-const char *program_folder(void);
-void program_folder_remove(void);
-
 #endif

@@ -57,9 +57,16 @@ static void check_file(const scene_file *file, vt_format format)
     vt__free(bytes);
 }
 
-void scene_check_files(const scene_file *files, size_t count, vt_format format)
+typedef struct codecs {
+    const scene_codec *items;
+    size_t count;
+} codecs;
+
+static void every_kind_decodes(void **state)
 {
-    for (size_t i = 0; i < count; i++) check_file(&files[i], format);
+    const codecs *all = *state;
+    for (size_t c = 0; c < all->count; c++)
+        for (size_t i = 0; i < all->items[c].count; i++) check_file(&all->items[c].files[i], all->items[c].format);
 }
 
 vt_status scene_decode(vt_size *out, const void *bytes, size_t size_bytes, float scale, vt_error *err)
@@ -121,9 +128,11 @@ static void damage(const char *path, double least_share)
     vt__free(bytes);
 }
 
-void scene_check_damage(const scene_file *files, size_t count, double least_share)
+static void damage_is_an_error_or_harmless(void **state)
 {
-    for (size_t i = 0; i < count; i++) damage(files[i].path, least_share);
+    const codecs *all = *state;
+    for (size_t c = 0; c < all->count; c++)
+        for (size_t i = 0; i < all->items[c].damaged; i++) damage(all->items[c].files[i].path, all->items[c].least_share);
 }
 
 typedef struct held {
@@ -138,14 +147,30 @@ static bool decode_held(void *context)
     return scene_decode(&got, h->bytes, h->size, 1, NULL) == VT_OK;
 }
 
-void scene_check_allocations(const scene_file *files, size_t count)
+static void fail_allocations(const char *path)
 {
-    for (size_t i = 0; i < count; i++) {
-        size_t size;
-        uint8_t *bytes = scene_read(&size, files[i].path);
-        int failures = failing_each(decode_held, &(held){ bytes, size }, 1000, false);
-        if (failures < 2) fail_msg("%s: only %d allocations", files[i].path, failures);
-        assert_true(failures < 1000);
-        vt__free(bytes);
-    }
+    size_t size;
+    uint8_t *bytes = scene_read(&size, path);
+    int failures = failing_each(decode_held, &(held){ bytes, size }, 1000, false);
+    if (failures < 2) fail_msg("%s: only %d allocations", path, failures);
+    assert_true(failures < 1000);
+    vt__free(bytes);
+}
+
+static void memory_may_be_short(void **state)
+{
+    const codecs *all = *state;
+    for (size_t c = 0; c < all->count; c++)
+        for (size_t i = 0; i < all->items[c].count; i++) fail_allocations(all->items[c].files[i].path);
+}
+
+int scene_run(const scene_codec *items, size_t count)
+{
+    codecs all = { items, count };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_prestate(every_kind_decodes, &all),
+        cmocka_unit_test_prestate(damage_is_an_error_or_harmless, &all),
+        cmocka_unit_test_prestate(memory_may_be_short, &all),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

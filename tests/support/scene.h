@@ -24,15 +24,18 @@ typedef struct scene_file {
 /* The file's bytes; the caller frees them with vt__free. */
 uint8_t *scene_read(size_t *size_bytes, const char *path);
 
-/* Size, format and every pixel of each file are as the row says. */
-void scene_check_files(const scene_file *files, size_t count, vt_format format);
+typedef struct scene_codec {
+    vt_format format;
+    const scene_file *files;
+    size_t count;
+    size_t damaged;     /* how many of them, from the first, are cut and turned as well */
+    double least_share; /* of the cuts that must be noticed: one behind the last pixel need not */
+} scene_codec;
 
-/* Every file cut at 60 places and with 200 bits turned (seeded): decodes to its stated size or fails with a line of text; cut
- * to its first half it fails, and `least_share` of the cuts fail (a cut behind the last pixel need not). */
-void scene_check_damage(const scene_file *files, size_t count, double least_share);
-
-/* Opening and decoding with each allocation failing in turn. */
-void scene_check_allocations(const scene_file *files, size_t count);
+/* The tests of a decoder, as a program's main runs them. Each file: size, format and every pixel are as its row says;
+ * cut at 60 places and with 200 bits turned (seeded) it decodes to its stated size or fails with a line of text, and
+ * its first half fails; with each allocation failing in turn it fails. */
+int scene_run(const scene_codec *codecs, size_t count);
 
 /* Opens bytes and decodes at `scale`; the size the pixels have, or the status. */
 vt_status scene_decode(vt_size *out, const void *bytes, size_t size_bytes, float scale, vt_error *err);
