@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "cli/commands_list.h"
 #include "cli/gallery_open.h"
+#include "cli/json_out.h"
 #include "service/audit_verify.h"
 
 #define AUDIT_OPTIONS                                                                                                  \
@@ -51,9 +52,7 @@ static char *public_key_path(const vt__args *args, const char *exported)
 
 static void print_json(vt__json *json)
 {
-    char *text = vt__json_text(json, false);
-    if (text) printf("%s\n", text);
-    vt__free(text);
+    vt__json_print(json, false);
     vt__json_free(json);
 }
 

@@ -8,6 +8,7 @@
 #include "cli/engine_open.h"
 #include "cli/face_json.h"
 #include "cli/inputs.h"
+#include "cli/json_out.h"
 #include "cli/picture_out.h"
 #include "image/draw.h"
 
@@ -104,11 +105,9 @@ static void print_table(const char *path, vt_size size, const vt_faces *faces)
 static vt_status print_json(const char *path, vt_size size, const vt_faces *faces, vt_error *err)
 {
     vt__json *json = vt__faces_json(path, size, faces);
-    char *text = vt__json_text(json, false);
+    bool printed = vt__json_print(json, false);
     vt__json_free(json);
-    if (!text) return vt__fail_memory(err, 1024);
-    printf("%s\n", text);
-    vt__free(text);
+    if (!printed) return vt__fail_memory(err, 1024);
     return VT_OK;
 }
 

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "cli/commands_list.h"
 #include "cli/gallery_open.h"
+#include "cli/json_out.h"
 
 static const vt__option list_options[] = { VT__GALLERY_OPTIONS, { NULL, NULL, NULL, NULL } };
 static const vt__option group_options[] = { VT__GALLERY_OPTIONS, VT__GROUP_OPTION, { NULL, NULL, NULL, NULL } };
@@ -17,9 +18,7 @@ static void print_item(const vt__args *args, const vt__item *item, bool faces)
         vt__json_set_string(json, "name", item->name);
         vt__json_set_string(json, "userData", item->user_data);
         if (faces) vt__json_set_integer(json, "faces", (int64_t)item->face_count);
-        char *text = vt__json_text(json, false);
-        if (text) printf("%s\n", text);
-        vt__free(text);
+        vt__json_print(json, false);
         vt__json_free(json);
     } else if (faces) {
         printf("%s  %zu faces  %s\n", item->id, item->face_count, item->name ? item->name : "");

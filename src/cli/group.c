@@ -9,6 +9,7 @@
 #include "cli/commands_list.h"
 #include "cli/engine_open.h"
 #include "cli/inputs.h"
+#include "cli/json_out.h"
 
 static const vt__option options[] = {
     { "threshold", "CONFIDENCE", "0.4", "mean confidence from which faces count as one person" },
@@ -87,9 +88,7 @@ static void print(const vt__args *args, const collection *c, const uint32_t *gro
         for (uint32_t g = 0; g < count; g++) vt__json_append(list, members_json(c, groups, g));
         vt__json_set(json, "groups", list);
         vt__json_set(json, "messyGroup", members_json(c, groups, VT_GROUP_MESSY));
-        char *text = vt__json_text(json, false);
-        if (text) printf("%s\n", text);
-        vt__free(text);
+        vt__json_print(json, false);
         vt__json_free(json);
         return;
     }

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "cli/commands_list.h"
 #include "cli/gallery_open.h"
+#include "cli/json_out.h"
 
 static const vt__option options[] = {
     VT__GALLERY_OPTIONS,
@@ -34,9 +35,7 @@ static vt__json *candidates_json(vt__gallery_work *work, const vt__candidates *f
 static void print(const vt__args *args, const vt__json *answer)
 {
     if (vt__args_on(args, "json")) {
-        char *text = vt__json_text(answer, false);
-        if (text) printf("%s\n", text);
-        vt__free(text);
+        vt__json_print(answer, false);
         return;
     }
     const vt__json *faces = vt__json_get(answer, "faces");

@@ -8,6 +8,7 @@
 #include "cli/commands_list.h"
 #include "cli/engine_open.h"
 #include "cli/inputs.h"
+#include "cli/json_out.h"
 
 static const vt__option options[] = { { NULL, NULL, NULL, NULL } };
 
@@ -34,11 +35,9 @@ static int print(const vt__args *args, vt_liveness_decision decision, float scor
     vt__json_set(root, "score", vt__json_real((double)score));
     vt__json_set(root, "frames", vt__json_integer((int64_t)frames));
     if (why) vt__json_set(root, "reason", vt__json_string(why));
-    char *text = vt__json_text(root, false);
+    bool printed = vt__json_print(root, false);
     vt__json_free(root);
-    if (!text) return EXIT_BROKEN_SETUP;
-    printf("%s\n", text);
-    vt__free(text);
+    if (!printed) return EXIT_BROKEN_SETUP;
     return decision == VT_LIVENESS_REALFACE ? EXIT_FINE : EXIT_ANSWER_NO;
 }
 

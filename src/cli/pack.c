@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "cli/commands_list.h"
 #include "cli/engine_open.h"
+#include "cli/json_out.h"
 #include "model/manifest.h"
 
 static const vt__option no_options[] = { { NULL, NULL, NULL, NULL } };
@@ -27,9 +28,7 @@ static int open_pack(vt__pack *pack, const vt__args *args)
 
 static void print_pack_json(const vt__pack *pack)
 {
-    char *text = vt__json_text(pack->root, true);
-    if (text) printf("%s\n", text);
-    vt__free(text);
+    vt__json_print(pack->root, true);
 }
 
 static int run_list(const vt__args *args)

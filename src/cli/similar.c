@@ -7,6 +7,7 @@
 #include "cli/commands_list.h"
 #include "cli/gallery_open.h"
 #include "cli/inputs.h"
+#include "cli/json_out.h"
 
 static const vt__option options[] = {
     VT__GALLERY_OPTIONS,
@@ -36,9 +37,7 @@ static void print_one(bool json, const char *path, double confidence)
     vt__json *one = vt__json_object();
     vt__json_set_string(one, "image", path);
     vt__json_set(one, "confidence", vt__json_rounded(confidence, 5));
-    char *text = vt__json_text(one, false);
-    if (text) printf("%s\n", text);
-    vt__free(text);
+    vt__json_print(one, false);
     vt__json_free(one);
 }
 

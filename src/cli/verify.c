@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "cli/commands_list.h"
+#include "cli/json_out.h"
 #include "cli/templates.h"
 
 static const vt__option options[] = {
@@ -20,9 +21,7 @@ static void print(const vt__args *args, double confidence, double cosine, bool i
     vt__json_set(json, "confidence", vt__json_rounded(confidence, 5));
     vt__json_set_bool(json, "isIdentical", identical);
     vt__json_set(json, "cosine", vt__json_rounded(cosine, 5));
-    char *text = vt__json_text(json, false);
-    if (text) printf("%s\n", text);
-    vt__free(text);
+    vt__json_print(json, false);
     vt__json_free(json);
 }
 

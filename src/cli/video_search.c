@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "cli/archive_open.h"
 #include "cli/commands_list.h"
+#include "cli/json_out.h"
 #include "cli/people.h"
 
 static const vt__option options[] = {
@@ -26,9 +27,7 @@ static void print_json(const vt_archive_hits *hits)
         vt__json_append(list, one);
     }
     vt__json_set(root, "hits", list);
-    char *text = vt__json_text(root, true);
-    printf("%s\n", text ? text : "{}");
-    vt__free(text);
+    vt__json_print(root, true);
     vt__json_free(root);
 }
 
