@@ -55,24 +55,27 @@ typedef struct vt_archive_index_options {
 } vt_archive_index_options;
 #define VT_ARCHIVE_INDEX_OPTIONS_INIT { sizeof(vt_archive_index_options), VT_VIDEO_OPTIONS_INIT, 0, 0, NULL, NULL }
 
-/** Opens or makes the folder. The key is copied. Free with vt_archive_close, which wipes it. */
+/** Opens or makes the folder (mode 0700). The key is copied. VT_EIO, VT_EDENIED, VT_ENOMEM. Free with vt_archive_close, which
+ *  wipes it and allows NULL. */
 VT_API vt_status vt_archive_open(vt_archive **out, const char *folder, const uint8_t key[VT_ARCHIVE_KEY_BYTES], vt_error *err);
 VT_API void vt_archive_close(vt_archive *archive);
 
 /** Adds a video, or brings it up to date. *unchanged is set, and nothing is done, when its record fits its size, time of
- *  change and the pack. The record appears whole or not at all. */
+ *  change and the pack. The record appears whole or not at all. Errors as vt_video_open, vt_video_next and
+ *  vt_session_template, and VT_EIO for the folder. */
 VT_API vt_status vt_archive_index(bool *unchanged, vt_archive *archive, const char *path, const vt_engine *engine, vt_session *session,
                                   const vt_archive_index_options *options, vt_error *err);
 
-/** Number of records now in the folder. */
+/** Number of records now in the folder, read anew. VT_EIO, VT_ENOMEM. */
 VT_API vt_status vt_archive_count(size_t *out, vt_archive *archive, vt_error *err);
 
 /** One record by its place, 0 to count - 1, in an order that stays while none is added. VT_EINTEGRITY when it was changed or
- *  the key is another. Free with vt_archive_video_free. */
+ *  the key is another; VT_ENOTFOUND past the last. Free with vt_archive_video_free. */
 VT_API vt_status vt_archive_video_read(vt_archive_video *out, vt_archive *archive, size_t place, vt_error *err);
 VT_API void vt_archive_video_free(vt_archive_video *video);
 
-/** All tracks whose template has at least `min_confidence` with one of the probes. Free with vt_archive_hits_free. */
+/** All tracks whose template has at least `min_confidence` (0..1, calibrated) with one of the probes: an exact scan.
+ *  VT_ECONFLICT: a video was indexed with another pack; else as vt_archive_video_read. Free with vt_archive_hits_free. */
 VT_API vt_status vt_archive_search(vt_archive_hits *out, vt_archive *archive, const vt_engine *engine, const vt_template *probes,
                                    size_t probe_count, float min_confidence, vt_error *err);
 VT_API void vt_archive_hits_free(vt_archive_hits *hits);

@@ -104,44 +104,57 @@ typedef struct vt_detect_options {
 } vt_detect_options;
 #define VT_DETECT_OPTIONS_INIT { sizeof(vt_detect_options), 0, 0, 0, 0 }
 
-/** Opens a pack folder (manifest.json and its files, each checked by SHA-256). Networks load on first use.
- *  VT_ENOTFOUND, VT_EINTEGRITY, VT_EMODEL, VT_EDENIED (licence refused). Free with vt_engine_close. */
+/** Opens a pack folder (docs/packs.md): reads manifest.json, checks ONNX Runtime by SHA-256 and loads it. Each network is
+ *  checked and loaded when it is first needed (20 to 60 ms), so a later call may fail for it. VT_ENOTFOUND: no pack;
+ *  VT_EFORMAT: a damaged manifest; VT_EINTEGRITY: a changed file; VT_EMODEL: no detector, or a runtime that is none or too old;
+ *  VT_EUNSUPPORTED: a detector family not built in; VT_EDENIED: licence refused; VT_ENOMEM. Free with vt_engine_close. */
 VT_API vt_status vt_engine_open(vt_engine **out, const char *pack_folder, const vt_engine_options *options, vt_error *err);
 
-/** Closes after all its sessions are closed. NULL is allowed. */
+/** Closes; all its sessions must be closed before. NULL is allowed. */
 VT_API void vt_engine_close(vt_engine *engine);
 
-/** Hex SHA-256 of the pack's manifest; lives as long as the engine. */
+/** Hex SHA-256 of the pack's manifest, 64 characters; lives as long as the engine. Any thread. */
 VT_API const char *vt_engine_digest(const vt_engine *engine);
 
-/** Width of the templates the pack makes, 0 if it has no recognizer. */
+/** Floats in the templates that the pack makes, 0 if it has no recognizer. Any thread. */
 VT_API uint32_t vt_engine_dimension(const vt_engine *engine);
 
-/** One per thread; holds scratch memory and keeps the engine borrowed. */
+/** One per thread; holds scratch memory, which grows with the largest picture looked at, and keeps the engine borrowed.
+ *  VT_ENOMEM. Free with vt_session_close, which allows NULL. */
 VT_API vt_status vt_session_open(vt_session **out, vt_engine *engine, vt_error *err);
 VT_API void vt_session_close(vt_session *session);
 
-/** Finds faces, largest area first. No face is VT_OK with count 0. */
+/** Finds faces, largest area first, and fills what options->want names. No face is VT_OK with count 0. By default YuNet (Wu,
+ *  Peng, Yu 2023) at a size chosen from the picture and min_face_px, once more at small scale for a face that fills the
+ *  picture, and in tiles past 2,048 px. VT_EINVAL: options out of range; VT_EFORMAT: a damaged picture; VT_EUNSUPPORTED: the
+ *  pack lacks a network that was asked for; VT_EINTEGRITY, VT_EMODEL: it cannot be used; VT_ENOMEM. Free with vt_faces_free. */
 VT_API vt_status vt_session_detect(vt_faces *out, vt_session *session, vt_picture *picture,
                                    const vt_detect_options *options, vt_error *err);
+/** Frees and clears; a cleared one is fine. */
 VT_API void vt_faces_free(vt_faces *faces);
 
-/** Fills what `want` (vt_want bits) names and a face has not yet: cheaper than asking for it of every face. */
+/** Fills what `want` (vt_want bits) names and a face has not yet: cheaper than asking for it of every face. `picture` is the
+ *  one that the face was found in. docs/attributes.md says how each value is made and how often it is right. Errors as
+ *  vt_session_detect; what was filled before an error stays, and `have` says so. */
 VT_API vt_status vt_session_complete(vt_face *face, vt_session *session, vt_picture *picture, uint32_t want, vt_error *err);
 
-/** Makes the template of one detected face (landmarks are computed if missing). */
+/** Makes the template of one detected face (landmarks are computed if missing), aligned to the ArcFace 112 template by a
+ *  least-squares similarity (Umeyama 1991). Two templates compare only if they come from one pack. VT_EUNSUPPORTED: the pack
+ *  has no recognizer or no landmarks; VT_EINVAL: the face's points coincide; else as vt_session_detect. */
 VT_API vt_status vt_session_template(vt_template *out, vt_session *session, vt_picture *picture, const vt_face *face,
                                      vt_error *err);
 
 /** Presentation attack score of one face in one picture: 1 live .. 0 attack. *valid is false when the picture
- *  holds too little surround (less than 1.5 x the face box) for the score to mean anything. */
+ *  holds too little surround (less than 1.5 x the face box) for the score to mean anything. Alone it is no decision
+ *  (liveness.h weighs it). Errors as vt_session_detect. */
 VT_API vt_status vt_session_attack_score(float *live, bool *valid, vt_session *session, vt_picture *picture,
                                          const vt_face *face, vt_error *err);
 
-/** Calibrated confidence of a cosine: c means a false match rate of 10^(-10 c). 0..1, monotone, 1 at cosine 1. */
+/** Calibrated confidence of a cosine: c means a false match rate of 10^(-10 c). 0..1, monotone, 1 at cosine 1.
+ *  Measured on impostor pairs by `vultus pack calibrate`, with a fitted tail beyond them. Cannot fail. Any thread. */
 VT_API float vt_engine_confidence(const vt_engine *engine, float cosine);
 
-/** The cosine at which a confidence is reached (inverse of vt_engine_confidence). */
+/** The cosine at which a confidence (0..1) is reached (inverse of vt_engine_confidence). Cannot fail. Any thread. */
 VT_API float vt_engine_cosine(const vt_engine *engine, float confidence);
 
 /** Confidence from which two templates count as one person. */

@@ -82,30 +82,32 @@ typedef struct vt_picture vt_picture;
 VT_API vt_status vt_picture_open(vt_picture **out, const void *bytes, size_t size_bytes,
                                  const vt_picture_options *options, vt_error *err);
 
-/** Makes a picture of pixels that are borrowed and must outlive it. */
+/** Makes a picture of pixels (already upright) that are borrowed and must outlive it. VT_EINVAL: no size, or a stride under
+ *  3 * width; VT_ENOMEM. The caller frees *out with vt_picture_close. */
 VT_API vt_status vt_picture_from_pixels(vt_picture **out, const vt_pixels *pixels, vt_error *err);
 
 /** Frees the picture and all pixels it handed out. NULL is allowed. */
 VT_API void vt_picture_close(vt_picture *picture);
 
-/** What the header said. */
+/** What the header said. Cannot fail. */
 VT_API vt_picture_info vt_picture_get_info(const vt_picture *picture);
 
 /**
  * Gives the whole picture, upright, at a scale of at least `min_scale` (0 < min_scale <= 1).
  * JPEG is decoded at n/8 scale just above; other formats at full size. The scale reached is
  * out->size.width / info.size.width. The pixels belong to the picture and stay until it is closed.
- * VT_EFORMAT: truncated or damaged; VT_ENOMEM.
+ * VT_EFORMAT: truncated or damaged; VT_ELIMIT: a decoder's own limit; VT_ENOMEM.
  */
 VT_API vt_status vt_picture_decode(vt_pixels *out, vt_picture *picture, float min_scale, vt_error *err);
 
-/** "jpeg" for VT_FORMAT_JPEG. Static storage. */
+/** "jpeg" for VT_FORMAT_JPEG; "unknown" for a number that is no format. Static storage. Any thread. */
 VT_API const char *vt_format_name(vt_format format);
 
-/** Allocates zeroed pixels of a size (stride 3 * width). Free with vt_pixels_free. */
+/** Allocates zeroed (black) pixels of a size, stride 3 * width. Free with vt_pixels_free. VT_EINVAL: a side under 1;
+ *  VT_ENOMEM. Any thread. */
 VT_API vt_status vt_pixels_create(vt_pixels *out, vt_size size, vt_error *err);
 
-/** Frees what vt_pixels_create gave and clears the struct. */
+/** Frees what vt_pixels_create gave and clears the struct; a cleared one is fine. */
 VT_API void vt_pixels_free(vt_pixels *pixels);
 
 typedef struct vt_encode_options {
@@ -116,7 +118,8 @@ typedef struct vt_encode_options {
 
 /**
  * Encodes pixels as JPEG, PNG, WebP or BMP without metadata. *out_bytes is the caller's, freed with vt_bytes_free.
- * VT_EUNSUPPORTED for other formats.
+ * VT_EUNSUPPORTED for other formats; VT_EINVAL for a quality out of range or a size that the format cannot state (WebP:
+ * 16,383 px a side); VT_ENOMEM. Any thread.
  */
 VT_API vt_status vt_pixels_encode(uint8_t **out_bytes, size_t *out_size_bytes, const vt_pixels *pixels,
                                   vt_format format, const vt_encode_options *options, vt_error *err);

@@ -50,14 +50,16 @@ typedef struct vt_liveness_script {
 } vt_liveness_script;
 
 /** Draws a script from random bytes: order, sides, colours and times all depend on them. Without `flashes` there is no
- *  COLOUR step, and five head turns after random pauses are asked for in either mode. */
+ *  COLOUR step, and five head turns after random pauses are asked for in either mode. VT_EINVAL: no such mode. Any thread. */
 VT_API vt_status vt_liveness_script_draw(vt_liveness_script *out, vt_liveness_mode mode, bool flashes,
                                          const uint8_t random[VT_LIVENESS_RANDOM_BYTES], vt_error *err);
 
-/** One line of text, "1 passive hold:0-1500 closer:1500-4200 colour:4200-4900:ff0000". VT_ELIMIT: does not fit. */
+/** One line of text, "1 passive hold:0-1500 closer:1500-4200 colour:4200-4900:ff0000". VT_ELIMIT: does not fit
+ *  in `size_bytes` (VT_LIVENESS_SCRIPT_TEXT_BYTES always do). Any thread. */
 VT_API vt_status vt_liveness_script_write(char *out, size_t size_bytes, const vt_liveness_script *script, vt_error *err);
 
-/** Reads what vt_liveness_script_write wrote. VT_EFORMAT: anything else, or steps out of order. */
+/** Reads what vt_liveness_script_write wrote. VT_EFORMAT: anything else, or steps out of order;
+ *  VT_ELIMIT: more than 16 steps. Any thread. */
 VT_API vt_status vt_liveness_script_read(vt_liveness_script *out, const char *text, vt_error *err);
 
 /** "hold", "closer", "left" ... Static storage; NULL for a number that is no act. */
@@ -89,7 +91,8 @@ typedef struct vt_liveness_frame {
     vt_template face_template;
 } vt_liveness_frame;
 
-/** Finds and measures. `want` is a set of vt_liveness_look_want. No face is VT_OK with `faces` 0. */
+/** Finds and measures the largest face. `want` is a set of vt_liveness_look_want. No face is VT_OK with `faces` 0. Needs no
+ *  vt_liveness, so frames can be looked at by several sessions at once. Errors as vt_session_detect. */
 VT_API vt_status vt_liveness_look(vt_liveness_frame *out, vt_session *session, vt_picture *picture, int64_t time_ms,
                                   uint32_t want, vt_error *err);
 
@@ -140,11 +143,11 @@ typedef struct vt_liveness vt_liveness;
 
 #define VT_LIVENESS_MAX_FRAMES 600
 
-/** Free with vt_liveness_close. The script is copied. */
+/** The script is copied. VT_EINVAL: not 1 to 16 steps; VT_ENOMEM. Free with vt_liveness_close, which allows NULL. */
 VT_API vt_status vt_liveness_open(vt_liveness **out, const vt_liveness_script *script, vt_error *err);
 VT_API void vt_liveness_close(vt_liveness *liveness);
 
-/** Copies the evidence. VT_ELIMIT beyond VT_LIVENESS_MAX_FRAMES. */
+/** Copies the evidence. VT_ELIMIT beyond VT_LIVENESS_MAX_FRAMES; VT_ENOMEM. */
 VT_API vt_status vt_liveness_add(vt_liveness *liveness, const vt_liveness_frame *frame, vt_error *err);
 
 /** Place of the frame with the best view so far; 0 when none was added. */

@@ -36,7 +36,8 @@ typedef struct vt_redact_options {
  * Covers the boxes in place. Pixels outside of the masks stay bit for bit. Boxes are in pixels of `pixels` and may
  * reach outside. What is left under a mask of n cells is n x n mean colours, whatever the size of the face: at the
  * default of 3 the detector seldom takes a mask for a face again (docs/redaction.md has counts).
- * NULL options mean defaults. VT_EINVAL for values out of range; VT_ENOMEM.
+ * `boxes` may be NULL when count is 0. NULL options mean defaults. VT_EINVAL for values out of range; VT_ENOMEM. Any
+ * thread, one at a time for one picture. The method's strength was chosen by measurement (docs/redaction.md).
  */
 VT_API vt_status vt_redact_pixels(vt_pixels *pixels, const vt_box *boxes, size_t count, const vt_redact_options *options,
                                   vt_error *err);

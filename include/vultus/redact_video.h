@@ -48,7 +48,10 @@ typedef struct vt_redact_video_report {
 
 /**
  * Writes `to` (its ending names the container) from `from`. Sound, subtitles, chapters, rotation and frame times are
- * kept; place, camera and cover pictures are dropped. On failure nothing is left behind. `out` may be NULL.
+ * kept; place, camera and cover pictures are dropped. On failure nothing is left behind. `out` may be NULL. Two passes: faces
+ * are tracked over the whole video first, then each frame is covered and encoded. One thread a session. VT_EINVAL: options
+ * out of range or an ending that names no container; VT_EUNSUPPORTED: what the container cannot hold, or people named and no
+ * recognizer in the pack; VT_ECANCELLED; VT_EIO; else as vt_video_open, vt_video_next and vt_session_detect.
  */
 VT_API vt_status vt_redact_video(vt_redact_video_report *out, const char *to, const char *from, const vt_engine *engine,
                                  vt_session *session, const vt_redact_video_options *options, vt_error *err);

@@ -57,7 +57,7 @@ typedef struct vt_error {
 /** "VT_EINVAL" for VT_EINVAL; "VT_UNKNOWN" for a number that is no status. Static storage. Any thread. */
 VT_API const char *vt_status_name(vt_status status);
 
-/** "invalid argument" for VT_EINVAL; "unknown status" for a number that is no status. Static storage. */
+/** "invalid argument" for VT_EINVAL; "unknown status" for a number that is no status. Static storage. Any thread. */
 VT_API const char *vt_status_text(vt_status status);
 
 #ifdef __cplusplus

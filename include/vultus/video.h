@@ -38,20 +38,25 @@ typedef struct vt_video_info {
     bool has_audio;
 } vt_video_info;
 
-/** Opens a file. VT_ENOTFOUND, VT_EFORMAT, VT_ELIMIT, VT_EUNSUPPORTED. Free with vt_video_close. */
+/** Opens a file. VT_ENOTFOUND: no such file; VT_EFORMAT: no known container, or damaged; VT_ELIMIT: longer or larger than
+ *  `options` allow; VT_EUNSUPPORTED: a codec that this build cannot decode; VT_ECANCELLED; VT_ENOMEM. Free with
+ *  vt_video_close, which allows NULL. */
 VT_API vt_status vt_video_open(vt_video **out, const char *path, const vt_video_options *options, vt_error *err);
 VT_API void vt_video_close(vt_video *video);
+
+/** What the container says. Cannot fail. */
 VT_API vt_video_info vt_video_get_info(const vt_video *video);
 
-/** Goes to the next frame; *more is false at the end. VT_EFORMAT where the file is damaged or cut off. */
+/** Goes to the next frame; *more is false at the end. VT_EFORMAT where the file is damaged or cut off; VT_ELIMIT; VT_ECANCELLED
+ *  where options->cancelled said so; VT_ENOMEM. */
 VT_API vt_status vt_video_next(bool *more, vt_video *video, vt_error *err);
 
-/** Number and time of the present frame, seconds from the first. */
+/** Number of the present frame (from 0) and its time, seconds from the first. Valid after a vt_video_next that gave one. */
 VT_API int64_t vt_video_frame(const vt_video *video);
 VT_API double vt_video_time_s(const vt_video *video);
 
 /** The present frame, upright, RGB, its longer side at most `max_side_px` (0 = full size). The caller frees with
- *  vt_pixels_free. */
+ *  vt_pixels_free. VT_EINVAL: no frame was read yet; VT_EUNSUPPORTED: a pixel format that cannot be converted; VT_ENOMEM. */
 VT_API vt_status vt_video_pixels(vt_pixels *out, vt_video *video, int max_side_px, vt_error *err);
 
 /** Where a face was in one frame. */
@@ -87,24 +92,28 @@ typedef struct vt_tracker_options {
 
 typedef struct vt_tracker vt_tracker;
 
-/** Joins by overlap and motion. No template is made or used. */
+/** Joins detections to tracks, the best fitting pair first, by overlap with where motion leads, else by distance; a track
+ *  counts once one detection is strong. No template is made or used. VT_ENOMEM. Free with vt_tracker_close, which allows
+ *  NULL. */
 VT_API vt_status vt_tracker_open(vt_tracker **out, const vt_tracker_options *options, vt_error *err);
 VT_API void vt_tracker_close(vt_tracker *tracker);
 
 /** Adds one frame, in order. `faces` may be NULL for a frame that was not looked at. `cut`: a new shot begins with it.
  *  `track_of` (may be NULL) receives, for each face, a number of the track it went to, or 0: provisional numbers, as
- *  vt_tracker_number maps them. */
+ *  vt_tracker_number maps them. VT_EINVAL: a frame out of order; VT_ELIMIT: too many sightings; VT_ENOMEM. */
 VT_API vt_status vt_tracker_add(uint32_t *track_of, vt_tracker *tracker, int64_t frame, double time_s,
                                 const vt_faces *faces, bool cut, vt_error *err);
 
-/** Ends all tracks and hands them over, gaps filled and boxes smoothed. Free with vt_tracks_free. */
+/** Ends all tracks and hands them over, gaps filled and boxes smoothed. VT_ENOMEM. Free with vt_tracks_free, which a cleared
+ *  struct does no harm. */
 VT_API vt_status vt_tracker_finish(vt_tracks *out, vt_tracker *tracker, vt_error *err);
 VT_API void vt_tracks_free(vt_tracks *tracks);
 
 /** After vt_tracker_finish: the id that a provisional number got, 0 if it was dropped as never sure. */
 VT_API uint32_t vt_tracker_number(const vt_tracker *tracker, uint32_t provisional);
 
-/** How well a detection shows its face, for choosing the best shot: grows with size, score and frontality. */
+/** How well a detection shows its face, for choosing the best shot: grows with size, score and frontality (from points5).
+ *  At least 0, without a unit: only to be compared within one track. Cannot fail. Any thread. */
 VT_API float vt_face_shot_quality(const vt_face *face);
 
 #ifdef __cplusplus

@@ -11,3 +11,5 @@ foreach(header IN LISTS headers)
     add_test(NAME headers/${name}_cxx COMMAND ${CXX_FOR_HEADERS} -std=c++11 ${flags} -x c++ ${c})
   endif()
 endforeach()
+add_test(NAME headers/first_program
+         COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/headers/first_program ${CMAKE_C_COMPILER} $<TARGET_FILE:vultus>)
