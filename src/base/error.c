@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Names in brackets: error.h wraps them for the analyzer. */
 static void fill(vt_error *err, vt_status code, const char *format, va_list arguments)
 {
     err->code = code;
@@ -13,7 +14,7 @@ static void fill(vt_error *err, vt_status code, const char *format, va_list argu
         if (*c == '\n' || *c == '\r') *c = ' ';
 }
 
-vt_status vt__fail(vt_error *err, vt_status code, const char *format, ...)
+vt_status (vt__fail)(vt_error *err, vt_status code, const char *format, ...)
 {
     if (!err) return code;
     va_list arguments;
@@ -23,7 +24,7 @@ vt_status vt__fail(vt_error *err, vt_status code, const char *format, ...)
     return code;
 }
 
-vt_status vt__fail_errno(vt_error *err, vt_status code, int number, const char *format, ...)
+vt_status (vt__fail_errno)(vt_error *err, vt_status code, int number, const char *format, ...)
 {
     if (!err) return code;
     va_list arguments;
@@ -36,12 +37,12 @@ vt_status vt__fail_errno(vt_error *err, vt_status code, int number, const char *
     return code;
 }
 
-vt_status vt__fail_memory(vt_error *err, size_t size_bytes)
+vt_status (vt__fail_memory)(vt_error *err, size_t size_bytes)
 {
     return vt__fail(err, VT_ENOMEM, "no memory for %zu bytes", size_bytes);
 }
 
-vt_status vt__error_prefix(vt_error *err, vt_status code, const char *format, ...)
+vt_status (vt__error_prefix)(vt_error *err, vt_status code, const char *format, ...)
 {
     if (!err) return code;
     char before[VT_ERROR_TEXT_BYTES];
