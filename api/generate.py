@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes what follows from the tables of this folder: src/rest/operations_table.h, src/rest/errors_table.h and
-api/openapi.json. With --check it writes nothing and fails when one of them is stale.
+"""Makes what follows from the tables of this folder: src/rest/operations_table.h, src/rest/errors_table.h,
+src/service/purposes_table.h and api/openapi.json. With --check it writes nothing and fails when one of them is stale.
 
 operations.tsv: a row an operation of the contract ("OP-…", the reference's numbering) or of our own. Rows of one
 method and path are one route. `handler` names the C function vt__rest_<handler>; "-" answers 501. `body` is "-", the
@@ -191,12 +191,24 @@ def openapi(operations, errors, known):
     }
 
 
+def purposes_table(purposes):
+    lines = ["/* Made by api/generate.py from api/purposes.tsv: id, sector, consent required, days a person is kept, actions, summary.",
+             " * Included where X is defined. */"]
+    for row in purposes:
+        actions = " | ".join(f"ALLOW({action})" for action in row["actions"].split(","))
+        consent = "true" if row["consent"] == "required" else "false"
+        summary = json.dumps(row["summary"])
+        lines.append(f'X("{row["id"]}", "{row["sector"]}", {consent}, {row["retention_days"]}, {actions}, {summary})')
+    return "\n".join(lines) + "\n"
+
+
 def main():
     operations, errors = rows("operations.tsv"), rows("errors.tsv")
     known = json.loads((API / "schemas.json").read_text())
     made = {
         ROOT / "src/rest/operations_table.h": operations_table(operations),
         ROOT / "src/rest/errors_table.h": errors_table(errors),
+        ROOT / "src/service/purposes_table.h": purposes_table(rows("purposes.tsv")),
         API / "openapi.json": json.dumps(openapi(operations, errors, known), indent=1) + "\n",
     }
     stale = [path for path, text in made.items() if not path.exists() or path.read_text() != text]

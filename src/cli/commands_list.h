@@ -27,6 +27,11 @@
     X(gallery_show)                                                                                                    \
     X(gallery_delete)                                                                                                  \
     X(backup)                                                                                                          \
+    X(policy_register)                                                                                                 \
+    X(policy_list)                                                                                                     \
+    X(policy_show)                                                                                                     \
+    X(policy_revoke)                                                                                                   \
+    X(policy_purposes)                                                                                                 \
     X(subject_export)                                                                                                  \
     X(subject_erase)                                                                                                   \
     X(receipt_verify)                                                                                                  \

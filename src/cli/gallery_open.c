@@ -48,7 +48,7 @@ int vt__complain_code(const vt__args *args, vt__code code, const vt_error *err)
 {
     vt_error said = *err;
     if (code == VT__CODE_NOT_REGISTERED)
-        vt__fail(&said, VT_EDENIED, "recognition is off: register a use case, or give --evaluation to try it out");
+        vt__fail(&said, VT_EDENIED, "recognition is off: register a use (vultus policy register --help), or give --evaluation to try it for 30 days");
     return vt__complain(args, &said);
 }
 

@@ -108,3 +108,4 @@ X(LIVENESS_TOKEN, 401, "InvalidToken", "The session's token is not valid here: e
 X(LIVENESS_ATTEMPTS, 403, "AttemptsExhausted", "No attempt is left or running in this session; create another.")
 X(LIVENESS_FLAGGED, 403, "DeviceBlocked", "{}")
 X(HELD, 409, "LegalHold", "This is under legal hold; release it first.")
+X(POLICY_NOT_FOUND, 404, "PolicyNotFound", "No use is registered under this id.")

@@ -152,6 +152,7 @@ bool vt__audit_writable(vt__audit *audit, const char *tenant, int64_t now_ms)
 vt__code vt__audit_record(vt__service *service, const vt__caller *caller, const vt__audit_entry *entry)
 {
     vt__json *fields = vt__json_object();
+    vt__json_set_string(fields, "purpose", vt__policy_purpose(service, caller, entry->action));
     vt__json_set_string(fields, "collection", entry->scope);
     vt__json_set_integer(fields, "faces", (int64_t)entry->faces);
     vt__json_set_integer(fields, "matches", (int64_t)entry->matches);

@@ -34,6 +34,7 @@
     X(TARGET_OUTSIDE, "the target rectangle is out of range or holds no face")                                       \
     X(NOT_REGISTERED, "no use case is registered for this operation")                                                \
     X(SCOPE_MISSING, "the key has no scope for this operation")                                                      \
+    X(POLICY_NOT_FOUND, "no such registration")                                                                      \
     X(RATE_LIMITED, "a rate guard refused")                                                                          \
     X(HELD, "it is under legal hold")                                                                                \
     X(CONFLICT, "another write on the same resource is running")                                                     \

@@ -45,7 +45,7 @@ static vt__code take_reference(vt__liveness_session *session, vt__service *servi
 vt__code vt__liveness_create(vt__liveness_session *session, vt__service *service, const vt__caller *caller, vt_session *faces,
                              const void *image, size_t image_bytes, vt_error *err)
 {
-    vt__code code = require(caller, err);
+    vt__code code = vt__policy_check(service, caller, VT__ACTION_LIVENESS, err);
     if (code == VT__CODE_OK && session->with_verify) code = vt__policy_check(service, caller, VT__ACTION_VERIFY, err);
     if (code == VT__CODE_OK && session->device[0]) code = vt__liveness_watch(service, caller, session->device, 0, err);
     if (code == VT__CODE_OK && image) code = take_reference(session, service, faces, image, image_bytes, err);

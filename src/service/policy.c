@@ -2,17 +2,20 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/memory.h"
-#include "service/packing.h"
+#include "service/face_record.h"
+#include "service/registration.h"
 #include "service/state.h"
 
 static const struct {
     const char *name;
     uint32_t scope;
-    bool recognition;
+    bool registered;
 } actions[] = {
-#define ROW(name, scope, recognition) { #name, scope, recognition },
+#define ROW(name, scope, registered) { #name, scope, registered },
     VT__ACTION_MAP(ROW)
 #undef ROW
 };
@@ -22,61 +25,121 @@ const char *vt__action_name(vt__action action)
     return actions[action].name;
 }
 
-static bool registered(vt__service *service, const vt__caller *caller, vt__action action)
+/* One key's registered use. */
+typedef struct grant {
+    char tenant[VT__COLLECTION_ID_MAX + 1], key_id[VT__COLLECTION_ID_MAX + 1];
+    const vt__purpose *purpose;
+    int64_t from_ms, until_ms;
+} grant;
+
+struct vt__policies {
+    pthread_rwlock_t reading;
+    grant *grants;
+    size_t count;
+};
+
+vt_status vt__policies_open(vt__policies **out, vt__store *store, vt_error *err)
 {
-    const vt__query query = { .kind = VT__RECORD_POLICY, .tenant = caller->tenant, .scope = VT__SCOPE_POLICIES,
-                              .id = caller->key_id };
+    *out = vt__calloc(1, sizeof **out);
+    if (!*out) return vt__fail_memory(err, sizeof **out);
+    pthread_rwlock_init(&(*out)->reading, NULL);
+    return vt__policies_reload(*out, store, err);
+}
+
+void vt__policies_close(vt__policies *policies)
+{
+    if (!policies) return;
+    pthread_rwlock_destroy(&policies->reading);
+    vt__free(policies->grants);
+    vt__free(policies);
+}
+
+typedef struct gathering {
+    grant *grants;
+    size_t count;
+} gathering;
+
+static vt_status add_grant(gathering *to, const grant *from, const char *key_id, vt_error *err)
+{
+    grant *grown = vt__realloc(to->grants, to->count + 1, sizeof *grown);
+    if (!grown) return vt__fail_memory(err, sizeof *grown);
+    to->grants = grown;
+    grown[to->count] = *from;
+    vt__copy_text(grown[to->count++].key_id, sizeof from->key_id, key_id);
+    return VT_OK;
+}
+
+/* Whatever cannot be read, is revoked, or has no known purpose grants nothing. */
+static vt_status read_registration(gathering *to, const vt__record *record, vt_error *err)
+{
+    vt__json *json;
+    grant one = { .purpose = NULL };
+    if (vt__json_parse(&json, record->body, record->body_bytes, 0, NULL) != VT_OK) return VT_OK;
+    vt__copy_text(one.tenant, sizeof one.tenant, record->tenant);
+    one.purpose = vt__purpose_find(vt__json_string_or(json, "purpose", NULL));
+    bool good = one.purpose && !vt__json_get(json, "revoked") && vt__time_parse(&one.from_ms, vt__json_string_or(json, "from", "")) &&
+                vt__time_parse(&one.until_ms, vt__json_string_or(json, "until", ""));
+    const vt__json *keys = vt__json_get(json, "keys");
+    vt_status status = VT_OK;
+    for (size_t i = 0; good && i < vt__json_count(keys) && !status; i++) {
+        const char *key_id;
+        if (vt__json_as_string(&key_id, vt__json_at(keys, i))) status = add_grant(to, &one, key_id, err);
+    }
+    vt__json_free(json);
+    return status;
+}
+
+vt_status vt__policies_reload(vt__policies *policies, vt__store *store, vt_error *err)
+{
+    gathering fresh = { NULL, 0 };
     vt__records found;
-    if (vt__store_get(&found, service->store, &query, NULL) != VT_OK) return false;
-    vt__unpacking from = vt__unpack_begin(&found.items[0]);
-    int64_t mask = vt__unpack_number(&from);
-    int64_t until = vt__unpack_number(&from);
+    const vt__query query = { .kind = VT__RECORD_POLICY, .scope = VT__SCOPE_POLICIES };
+    vt_status status = vt__store_find(&found, store, &query, err);
+    for (size_t i = 0; i < found.count && !status; i++) status = read_registration(&fresh, &found.items[i], err);
     vt__records_free(&found);
-    return !from.bad && (mask >> action & 1) && until > vt__service_now_ms(service);
+    if (status) fresh.count = 0;
+    pthread_rwlock_wrlock(&policies->reading);
+    vt__free(policies->grants);
+    policies->grants = fresh.grants;
+    policies->count = fresh.count;
+    pthread_rwlock_unlock(&policies->reading);
+    return status;
+}
+
+static const vt__purpose *find_grant(const vt__policies *policies, const vt__caller *caller, vt__action action, int64_t now_ms)
+{
+    for (size_t i = 0; i < policies->count; i++) {
+        const grant *g = &policies->grants[i];
+        if ((g->purpose->actions >> action & 1) && now_ms >= g->from_ms && now_ms < g->until_ms &&
+            !strcmp(g->tenant, caller->tenant) && !strcmp(g->key_id, caller->key_id))
+            return g->purpose;
+    }
+    return NULL;
+}
+
+const char *vt__policy_purpose(vt__service *service, const vt__caller *caller, vt__action action)
+{
+    int64_t now_ms = vt__service_now_ms(service);
+    if (!caller->tenant || !caller->key_id || !actions[action].registered) return NULL;
+    pthread_rwlock_rdlock(&service->policies->reading);
+    const vt__purpose *purpose = find_grant(service->policies, caller, action, now_ms);
+    pthread_rwlock_unlock(&service->policies->reading);
+    if (purpose) return purpose->id;
+    return service->evaluation_until_ms > now_ms ? VT__EVALUATION_PURPOSE : NULL;
 }
 
 vt__code vt__policy_check(vt__service *service, const vt__caller *caller, vt__action action, vt_error *err)
 {
     if (!caller->tenant || !caller->key_id || !(caller->scopes & (actions[action].scope | VT__SCOPE_ADMIN)))
         return vt__code_fail(err, VT__CODE_SCOPE_MISSING);
-    if (!actions[action].recognition) return VT__CODE_OK;
+    if (!actions[action].registered) return VT__CODE_OK;
     if (!vt__audit_writable(service->audit, caller->tenant, vt__service_now_ms(service))) {
         vt__fail(err, VT_EIO, "the audit cannot be written; recognition is off until it can be: look at the disk");
         return VT__CODE_FAILED;
     }
-    if (service->evaluation_until_ms > vt__service_now_ms(service)) return VT__CODE_OK;
-    if (registered(service, caller, action)) return VT__CODE_OK;
-    vt__fail(err, VT_EDENIED, "recognition is off for this key: no use is registered for it; start the server with --evaluation to "
-                              "try recognition for 30 days");
+    if (vt__policy_purpose(service, caller, action)) return VT__CODE_OK;
+    vt__fail(err, VT_EDENIED,
+             "no use is registered for this key that permits this: register one with POST /vultus/v1/policies or vultus policy "
+             "register, or start with --evaluation to try it for 30 days");
     return VT__CODE_NOT_REGISTERED;
-}
-
-vt_status vt__policy_register(vt__service *service, const char *tenant, const char *key_id, const char *purpose,
-                              uint32_t mask, int64_t until_ms, vt_error *err)
-{
-    vt__buffer body;
-    vt__buffer_init(&body, 4096);
-    vt__pack_number(&body, mask);
-    vt__pack_number(&body, until_ms);
-    vt__pack_text(&body, purpose);
-    int64_t now = vt__service_now_ms(service);
-    const vt__change change = { VT__PUT,
-                                { .kind = VT__RECORD_POLICY, .tenant = tenant, .scope = VT__SCOPE_POLICIES,
-                                  .owner = key_id, .id = key_id, .created_ms = now, .changed_ms = now,
-                                  .body = body.data, .body_bytes = body.size },
-                                0 };
-    vt_status status = body.status != VT_OK ? vt__fail(err, body.status, "the purpose does not fit")
-                                            : vt__store_commit(NULL, NULL, service->store, &change, 1, err);
-    vt__buffer_free(&body);
-    return status;
-}
-
-vt_status vt__policy_revoke(vt__service *service, const char *tenant, const char *key_id, vt_error *err)
-{
-    const vt__change changes[] = {
-        { VT__REMOVE, { .kind = VT__RECORD_POLICY, .tenant = tenant, .scope = VT__SCOPE_POLICIES, .owner = key_id,
-                        .id = key_id }, 0 },
-        { VT__DESTROY, { .tenant = tenant, .scope = VT__SCOPE_POLICIES, .owner = key_id }, 0 },
-    };
-    return vt__store_commit(NULL, NULL, service->store, changes, 2, err);
 }

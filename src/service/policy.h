@@ -3,8 +3,9 @@
 #define VT_SERVICE_POLICY_H
 
 #include "service/service.h"
+#include "store/store.h"
 
-/* X(name, scope, recognition): recognition operations need a registered use case. */
+/* X(name, scope, recognition): the last says whether a registered use is needed. */
 #define VT__ACTION_MAP(X)                                                                                            \
     X(DETECT, VT__SCOPE_DETECT, false)                                                                               \
     X(DETECT_FACE_ID, VT__SCOPE_RECOGNIZE, true)                                                                     \
@@ -19,7 +20,10 @@
     X(FACE_READ, VT__SCOPE_MANAGE, true)                                                                             \
     X(FACE_WRITE, VT__SCOPE_MANAGE, true)                                                                            \
     X(TRAIN, VT__SCOPE_MANAGE, true)                                                                                 \
-    X(OPERATION_READ, VT__SCOPE_MANAGE, false)
+    X(OPERATION_READ, VT__SCOPE_MANAGE, false)                                                                        \
+    X(LIVENESS, VT__SCOPE_LIVENESS, true)                                                                            \
+    X(ARCHIVE, VT__SCOPE_RECOGNIZE, true)                                                                            \
+    X(HIDE_PERSON, VT__SCOPE_RECOGNIZE, true) /* redaction that keeps or hides chosen people */
 
 #define VT__ACTION_ENTRY(name, scope, recognition) VT__ACTION_##name,
 typedef enum vt__action { VT__ACTION_MAP(VT__ACTION_ENTRY) VT__ACTION_COUNT } vt__action;
@@ -29,10 +33,14 @@ const char *vt__action_name(vt__action action);
 /* OK, SCOPE_MISSING or NOT_REGISTERED. */
 vt__code vt__policy_check(vt__service *service, const vt__caller *caller, vt__action action, vt_error *err);
 
-/* Registers a use for a tenant's key until a time: `actions` is a mask of 1 << vt__action. */
-vt_status vt__policy_register(vt__service *service, const char *tenant, const char *key_id, const char *purpose,
-                              uint32_t actions, int64_t until_ms, vt_error *err);
-/* VT_ENOTFOUND when none is registered. */
-vt_status vt__policy_revoke(vt__service *service, const char *tenant, const char *key_id, vt_error *err);
+/* The purpose under which a caller may act ("touchless-access"), for the audit; NULL when none is registered. Static text. */
+const char *vt__policy_purpose(vt__service *service, const vt__caller *caller, vt__action action);
+
+/* The gate's own memory of what is registered, in step with the store. */
+typedef struct vt__policies vt__policies;
+vt_status vt__policies_open(vt__policies **out, vt__store *store, vt_error *err);
+void vt__policies_close(vt__policies *policies);
+/* Reads the store again; until it has, nothing is permitted. */
+vt_status vt__policies_reload(vt__policies *policies, vt__store *store, vt_error *err);
 
 #endif

@@ -59,6 +59,16 @@ vt__code vt__retention_set(vt__service *service, const vt__caller *caller, const
     return code;
 }
 
+vt__code vt__retention_default(vt__service *service, const vt__caller *caller, int64_t days, vt_error *err)
+{
+    uint64_t found = 0;
+    const vt__query query = { .kind = VT__RECORD_RETENTION, .tenant = caller->tenant, .scope = VT__SCOPE_RETENTION,
+                              .id = VT__RETENTION_PERSONS };
+    vt_status status = vt__store_count(&found, service->store, &query, err);
+    if (status) return vt__code_of(status);
+    return found ? VT__CODE_OK : vt__retention_set(service, caller, VT__RETENTION_PERSONS, days, err);
+}
+
 /* ---- rules as they stand ---- */
 
 static int64_t days_in(const vt__record *rule)

@@ -13,6 +13,9 @@ enum { VT__RETENTION_MAX_DAYS = 36500 };
 /* `what` is "persons", "audit" or a collection ("pg/staff", "dir"); days 0 takes the rule away. BAD_ARGUMENT. */
 vt__code vt__retention_set(vt__service *service, const vt__caller *caller, const char *what, int64_t days, vt_error *err);
 
+/* Sets the rule for persons, when there is none yet. */
+vt__code vt__retention_default(vt__service *service, const vt__caller *caller, int64_t days, vt_error *err);
+
 /* Removes what is older than its rule, in all tenants; what is under hold stays. *removed: persons and faces. */
 vt_status vt__retention_enforce(size_t *removed, vt__service *service, vt_error *err);
 

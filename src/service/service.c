@@ -9,11 +9,10 @@
 #include "base/memory.h"
 #include "service/gallery.h"
 #include "service/liveness_reels.h"
+#include "service/registration.h"
 #include "service/retention.h"
 #include "service/state.h"
 #include "store/keyring.h"
-
-#define DAY_MS INT64_C(86400000)
 
 vt_engine *vt__service_engine(const vt__service *service)
 {
@@ -99,16 +98,25 @@ static vt_status open_store(vt__service *service, const vt__service_options *opt
     if (status == VT_OK) status = vt__store_open(&service->store, &store, err);
     vt__wipe(master, sizeof master);
     if (status == VT_OK) status = vt__signing_open(&service->signing, service->store, folder, err);
+    if (status == VT_OK) status = vt__policies_open(&service->policies, service->store, err);
     if (status == VT_OK) status = vt__audit_open(&service->audit, options->data_folder, &service->signing, options->log, err);
     vt__free(folder);
     return status;
 }
 
-static void start_evaluation(vt__service *service)
+static vt_status start_evaluation(vt__service *service, vt_error *err)
 {
-    service->evaluation_until_ms = vt__service_now_ms(service) + 30 * DAY_MS;
-    vt__log_text(service->log, VT__LOG_WARNING, "evaluation",
-                 "recognition is on for 30 days of evaluation; register a use case before production");
+    char until[VT__TIME_TEXT_BYTES];
+    vt_status status = vt__policy_evaluate(&service->evaluation_until_ms, service, err);
+    if (status) return status;
+    vt__time_text(until, service->evaluation_until_ms);
+    if (service->evaluation_until_ms > vt__service_now_ms(service))
+        vt__log_text(service->log, VT__LOG_WARNING, "evaluation",
+                     "recognition is on for evaluation until %s; register a use before production: vultus policy register --help", until);
+    else
+        vt__log_text(service->log, VT__LOG_WARNING, "evaluation",
+                     "the 30 days of evaluation are over; register a use: vultus policy register --help");
+    return VT_OK;
 }
 
 vt_status vt__service_open(vt__service **out, const vt__service_options *options, vt_error *err)
@@ -128,6 +136,7 @@ vt_status vt__service_open(vt__service **out, const vt__service_options *options
     service->reels = vt__reels_open();
     vt_status status = service->galleries && service->reels ? open_store(service, options, err) : vt__fail_memory(err, 0);
     if (status == VT_OK) status = vt__service_sweep(NULL, service, err);
+    if (status == VT_OK && options->evaluation) status = start_evaluation(service, err);
     if (status == VT_OK && options->sweep) {
         service->sweeping = pthread_create(&service->sweeper, NULL, sweep_on, service) == 0;
         if (!service->sweeping) status = vt__fail(err, VT_EBUSY, "no thread for the sweeper");
@@ -136,7 +145,6 @@ vt_status vt__service_open(vt__service **out, const vt__service_options *options
         vt__service_close(service);
         return status;
     }
-    if (options->evaluation) start_evaluation(service);
     *out = service;
     return VT_OK;
 }
@@ -155,6 +163,7 @@ void vt__service_close(vt__service *service)
     vt__galleries_close(service->galleries);
     vt__audit_close(service->audit, service->clock.now_ms ? vt__service_now_ms(service) : 0);
     vt__signing_close(&service->signing);
+    vt__policies_close(service->policies);
     vt__store_close(service->store);
     pthread_cond_destroy(&service->wake);
     pthread_mutex_destroy(&service->sleep);

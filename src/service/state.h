@@ -45,6 +45,7 @@ struct vt__service {
     vt__clock clock;
     vt__log *log;
     int64_t evaluation_until_ms; /* 0 = no evaluation use */
+    vt__policies *policies;
     pthread_mutex_t writing;     /* commit and apply to the gallery in one order */
     struct vt__galleries *galleries;
     struct vt__reels *reels; /* of running liveness attempts */

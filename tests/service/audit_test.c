@@ -261,7 +261,7 @@ static void test_operations_are_recorded_without_names(void **state)
     vt__audit_verdict verdict = verify();
     assert_true(verdict.sound);
     assert_int_equal(verdict.records, 2);
-    edit("grep -q '\"key\":\"1\",\"request\":\"r-1\",\"operation\":\"COLLECTION_WRITE\",\"collection\":\"staff\",\"faces\":0,\"matches\":0,"
+    edit("grep -q '\"key\":\"1\",\"request\":\"r-1\",\"operation\":\"COLLECTION_WRITE\",\"purpose\":\"evaluation\",\"collection\":\"staff\",\"faces\":0,\"matches\":0,"
          "\"outcome\":\"COLLECTION_EXISTS\"}' *.jsonl && ! grep -q -e Confidential -e secret *.jsonl");
 }
 

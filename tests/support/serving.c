@@ -15,7 +15,7 @@ static void must(vt_status status, const vt_error *err)
     exit(1);
 }
 
-void serving_open(serving *s)
+static void open_with(serving *s, bool evaluation)
 {
     memset(s, 0, sizeof *s);
     vt_error err;
@@ -29,7 +29,7 @@ void serving_open(serving *s)
     vt__service_options options = VT__SERVICE_OPTIONS_INIT;
     options.data_folder = data;
     options.engine = s->engine;
-    options.evaluation = true;
+    options.evaluation = evaluation;
     must(vt__service_open(&s->service, &options, &err), &err);
     must(vt__service_key_make(made, s->service, VT__DEFAULT_TENANT, "1", VT__SCOPE_ALL, SERVING_KEY, &err), &err);
     must(vt__token_key_open(&s->token_key, key_path, &err), &err);
@@ -44,6 +44,16 @@ void serving_open(serving *s)
     must(vt__http_server_open(&s->server, &http, &handler, &err), &err);
     atomic_store(&s->rest.server, s->server);
     s->port = vt__http_server_port(s->server);
+}
+
+void serving_open(serving *s)
+{
+    open_with(s, true);
+}
+
+void serving_open_unregistered(serving *s)
+{
+    open_with(s, false);
 }
 
 static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *at)

@@ -19,6 +19,8 @@ typedef struct serving {
 } serving;
 
 void serving_open(serving *out);
+/* Without the evaluation's registered use: recognition is off. */
+void serving_open_unregistered(serving *out);
 void serving_close(serving *s);
 
 #endif
