@@ -106,7 +106,7 @@ def statuses_of(group):
     if first["scope"] == "open" and first["versions"] == "-":
         return [400, 413, 429, 500, 503]
     out = {400, 401, 403, 408, 413, 429, 500, 503}
-    if first["versions"] != "-":
+    if first["versions"] != "-" or "{" in first["path"]:
         out.add(404)
     if any(row["body"] != "-" for row in group):
         out.add(415)

@@ -64,7 +64,9 @@ void vt__rest_hold_set(vt__call *call)
     vt_error err;
     if (!read_what(&what, call) || !vt__read_string(&reason, call, "reason")) return;
     vt__code code = vt__hold_set(call->service, &call->caller, what, reason, &err);
-    if (!vt__call_refused(call, code, &err)) vt__call_empty(call, 200);
+    if (code == VT__CODE_PERSON_NOT_FOUND || code == VT__CODE_COLLECTION_NOT_FOUND)
+        vt__call_fail_about(call, VT__WIRE_ARGUMENT, "'what' names no person and no collection here.");
+    else if (!vt__call_refused(call, code, &err)) vt__call_empty(call, 200);
 }
 
 void vt__rest_hold_release(vt__call *call)
