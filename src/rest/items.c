@@ -115,5 +115,6 @@ void vt__answer_accepted(vt__call *call, const char *resource, vt__json *body)
     if (body) vt__call_json(call, 202, body);
     else vt__call_empty(call, 202);
     vt__call_link(call, "operation-location", "/face/%s/operations/%s", version, id);
-    if (resource && body) vt__call_link(call, "Location", "/face/%s%s", version, resource);
+    if (!resource) vt__call_link(call, "Location", "/face/%s/operations/%s", version, id);
+    else if (body) vt__call_link(call, "Location", "/face/%s%s", version, resource);
 }

@@ -28,8 +28,9 @@ vt__json *vt__one_json(const char *name, const char *text);
 /* Writes a list with `write` and frees it. */
 void vt__answer_items(vt__call *call, vt__items *items, vt__json *(*write)(const vt__item *item));
 
-/* 202 with operation-location of an operation that is recorded as done; `resource` ("/persons/ID") may be NULL. The
- * body, when not NULL, is taken over. */
+/* 202 with operation-location of an operation that is recorded as done. Location names what was made (`resource`,
+ * "/persons/ID", with a body), or the operation where `resource` is NULL: what it was is deleted. The body, when not
+ * NULL, is taken over. */
 void vt__answer_accepted(vt__call *call, const char *resource, vt__json *body);
 
 #endif

@@ -3,3 +3,10 @@ find_package(Python3 COMPONENTS Interpreter)
 if(Python3_FOUND)
   add_test(NAME contract/generated COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/api/generate.py --check)
 endif()
+
+# Every published example, asked of the real program in every version.
+if(Python3_FOUND)
+  add_test(NAME contract/examples COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/contract/examples.py)
+  set_tests_properties(contract/examples PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300
+    ENVIRONMENT "VULTUS_PROGRAM=${CMAKE_BINARY_DIR}/vultus")
+endif()
