@@ -136,7 +136,7 @@ static vt_status judge(void *context, const char *path, vt_size size, const vt_f
     if (f->boxes > before) f->pictures++; /* a picture nobody annotated says nothing of extras */
     for (size_t i = 0; f->boxes > before && i < faces->count; i++) f->extras += !used[i];
     vt__free(used);
-    return VT_OK;
+    return f->boxes > before ? VT_OK : VT_ENOTFOUND;
 }
 
 static void print(const vt__args *args, const vt_engine *engine, void *context)

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/error.h"
 #include "cli/inputs.h"
 
 float vt__box_overlap(vt_box a, vt_box b)
@@ -44,11 +45,17 @@ int vt__eval_faces(const vt__args *args, uint32_t want, vt__judge judge, void *c
         vt__names_free(&paths);
         return code;
     }
+    size_t judged = 0;
     vt__progress_begin(&progress, args, "judging", paths.count);
     for (size_t i = 0; i < paths.count && !code; i++) {
         vt_status status = judge_one(&work, paths.items[i], want, judge, context, &err);
         if (status && status != VT_ENOTFOUND) code = vt__complain(args, &err);
+        judged += !status;
         vt__progress_step(&progress, i + 1);
+    }
+    if (!code && !judged) {
+        vt__fail(&err, VT_ENOTFOUND, "none of the %zu pictures in %s has a truth to be judged by", paths.count, args->operands[0]);
+        code = vt__complain(args, &err);
     }
     if (!code) print(args, work.engine, context);
     vt__work_close(&work);

@@ -41,7 +41,8 @@ static vt_status judge(void *context, const char *path, vt_size size, const vt_f
     (void)err;
     pose_errors *e = context;
     double tilt, pan;
-    if (!read_name(&tilt, &pan, path) || fabs(tilt) > e->max_tilt || fabs(pan) > e->max_pan || e->pictures == max_pictures) return VT_OK;
+    if (!read_name(&tilt, &pan, path)) return VT_ENOTFOUND;
+    if (fabs(tilt) > e->max_tilt || fabs(pan) > e->max_pan || e->pictures == max_pictures) return VT_OK;
     e->pictures++;
     if (!faces->count) return VT_OK;
     const vt_pose *pose = &faces->items[0].pose;
