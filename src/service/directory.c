@@ -20,10 +20,7 @@ vt__code vt__operation_record(char out_id[VT__UUID_TEXT_BYTES], vt__service *ser
     vt__batch_begin(&batch, service, caller);
     vt__record *r = vt__batch_add(&batch, VT__ADD, VT__RECORD_OPERATION, VT__SCOPE_OPERATIONS, "", out_id, VT__CODE_CONFLICT);
     r->expires_ms = batch.now_ms + OPERATION_KEPT_MS;
-    r->body = body.data;
-    r->body_bytes = body.size;
-    vt__code code = body.status == VT_OK ? vt__batch_commit(NULL, &batch, service, err)
-                                         : vt__code_fail(err, VT__CODE_NO_MEMORY);
+    vt__code code = vt__batch_commit_body(&batch, r, &body, service, err);
     vt__buffer_free(&body);
     return code;
 }

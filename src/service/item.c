@@ -106,10 +106,7 @@ static vt__code replace_item(vt__service *service, const vt__caller *caller, con
     vt__batch batch;
     vt__batch_begin(&batch, service, caller);
     vt__record *r = vt__batch_add(&batch, VT__REPLACE, old->kind, old->scope, old->owner, old->id, missing);
-    r->body = body.data;
-    r->body_bytes = body.size;
-    code = body.status == VT_OK ? vt__batch_commit(NULL, &batch, service, err)
-                                : vt__code_fail(err, VT__CODE_NO_MEMORY);
+    code = vt__batch_commit_body(&batch, r, &body, service, err);
     vt__buffer_free(&body);
     vt__item_free(&item);
     return code;

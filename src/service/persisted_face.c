@@ -161,10 +161,7 @@ static vt__code replace_face(vt__service *service, const vt__caller *caller, con
     vt__batch_begin(&batch, service, caller);
     vt__record *r = vt__batch_add(&batch, VT__REPLACE, VT__RECORD_FACE, old->scope, old->owner, old->id,
                                   VT__CODE_PERSISTED_FACE_NOT_FOUND);
-    r->body = body.data;
-    r->body_bytes = body.size;
-    vt__code code = body.status == VT_OK ? vt__batch_commit(NULL, &batch, service, err)
-                                         : vt__code_fail(err, VT__CODE_NO_MEMORY);
+    vt__code code = vt__batch_commit_body(&batch, r, &body, service, err);
     vt__wipe(&fields, sizeof fields);
     vt__buffer_free(&body);
     return code;

@@ -50,10 +50,7 @@ static vt__code write_fields(const training_fields *f, vt__service *service, con
     vt__batch_add(&batch, VT__REQUIRE, (uint32_t)(VT__RECORD_COLLECTION + which.kind), scope, "", which.id,
                   VT__CODE_COLLECTION_NOT_FOUND);
     vt__record *r = vt__batch_add(&batch, VT__PUT, VT__RECORD_TRAINING, scope, "", "training", VT__CODE_FAILED);
-    r->body = body.data;
-    r->body_bytes = body.size;
-    vt__code code = body.status == VT_OK ? vt__batch_commit(NULL, &batch, service, err)
-                                         : vt__code_fail(err, VT__CODE_NO_MEMORY);
+    vt__code code = vt__batch_commit_body(&batch, r, &body, service, err);
     vt__buffer_free(&body);
     return code;
 }

@@ -38,6 +38,14 @@ vt__code vt__batch_commit(uint64_t *revision, vt__batch *batch, vt__service *ser
     return vt__code_of(status);
 }
 
+vt__code vt__batch_commit_body(vt__batch *batch, vt__record *record, const vt__buffer *body, vt__service *service, vt_error *err)
+{
+    if (body->status) return vt__code_fail(err, VT__CODE_NO_MEMORY);
+    record->body = body->data;
+    record->body_bytes = body->size;
+    return vt__batch_commit(NULL, batch, service, err);
+}
+
 vt__code vt__read_one(vt__records *out, vt__service *service, const vt__query *query, vt__code missing, vt_error *err)
 {
     *out = (vt__records){ NULL, 0 };

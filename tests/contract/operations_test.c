@@ -191,20 +191,6 @@ static void credentials(void **state)
     free(text);
 }
 
-static int set_up(void **state)
-{
-    static serving s;
-    serving_open(&s);
-    *state = &s;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    serving_close(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,5 +198,5 @@ int main(void)
         cmocka_unit_test(the_rest),
         cmocka_unit_test(credentials),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, serving_begin, serving_end);
 }

@@ -118,22 +118,8 @@ static void mutated_requests(void **state)
     client_answer_free(&a);
 }
 
-static int set_up(void **state)
-{
-    static serving s;
-    serving_open(&s);
-    *state = &s;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    serving_close(*state);
-    return 0;
-}
-
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(mutated_requests, set_up, tear_down) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(mutated_requests, serving_begin, serving_end) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

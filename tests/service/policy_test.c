@@ -6,10 +6,11 @@
 #include "base/memory.h"
 #include "service/registration.h"
 #include "service/state.h"
+#include "support/clocked.h"
+#include "support/folder.h"
 
 #define DAY_MS INT64_C(86400000)
 
-static char folder[64];
 static int64_t now_ms;
 static vt__service *service;
 static const vt__caller me = { "default", "1", VT__SCOPE_ALL, NULL, NULL };
@@ -17,40 +18,23 @@ static const vt__caller second = { "default", "2", VT__SCOPE_ALL, NULL, NULL };
 static const vt__caller stranger = { "other", "1", VT__SCOPE_ALL, NULL, NULL };
 static const vt__caller worker = { "default", "1", VT__SCOPE_ALL & ~VT__SCOPE_ADMIN, NULL, NULL };
 
-static int64_t read_clock(void *context)
-{
-    (void)context;
-    return now_ms;
-}
-
 static void open_service(bool evaluation)
 {
-    vt__service_options options = VT__SERVICE_OPTIONS_INIT;
-    vt_error err;
-    options.data_folder = folder;
-    options.clock = (vt__clock){ read_clock, NULL };
-    options.evaluation = evaluation;
-    options.sweep = false;
-    if (vt__service_open(&service, &options, &err) != VT_OK) fail_msg("%s", err.text);
+    service = clocked_open(&now_ms, NULL, evaluation);
 }
 
 static int begin(void **state)
 {
     (void)state;
-    now_ms = INT64_C(1700000000000);
-    snprintf(folder, sizeof folder, "/tmp/vt_policy_test_XXXXXX");
-    if (!mkdtemp(folder)) return -1;
+    now_ms = CLOCKED_START_MS;
     open_service(false);
     return 0;
 }
 
 static int end(void **state)
 {
-    (void)state;
-    char command[128];
     vt__service_close(service);
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
+    return test_folder_remove(state);
 }
 
 /* A whole registration of a purpose for key 1, to change. */
@@ -217,7 +201,7 @@ static void test_evaluation_ends(void **state)
     } rows[] = { { 0, true, all }, { 20, true, all }, { 21, false, 0 }, { 29, true, all }, { 30, true, 0 }, { 60, true, 0 }, { -1, true, 0 } };
     for (size_t i = 0; i < ROWS(rows); i++) {
         vt__service_close(service);
-        now_ms = INT64_C(1700000000000) + rows[i].days * DAY_MS;
+        now_ms = CLOCKED_START_MS + rows[i].days * DAY_MS;
         open_service(rows[i].asked);
         expect_actions(&me, rows[i].permitted);
         if (rows[i].permitted) assert_string_equal(vt__policy_purpose(service, &me, VT__ACTION_IDENTIFY), "evaluation");

@@ -12,11 +12,12 @@
 #include "service/policy.h"
 #include "service/recognition.h"
 #include "service/subject.h"
+#include "support/clocked.h"
 #include "support/data.h"
 #include "support/failing.h"
+#include "support/folder.h"
 #include "support/made_up.h"
 
-static char folder[64];
 static int64_t now_ms;
 static vt_engine *engine;
 static vt__service *service;
@@ -27,41 +28,23 @@ static const vt__collection_id group = { VT__KIND_PERSON_GROUP, "staff" };
 static const vt__collection_id directory = { VT__KIND_DIRECTORY, "" };
 #define MODEL "recognition_04"
 
-static int64_t read_clock(void *context)
-{
-    (void)context;
-    return now_ms;
-}
-
 static void open_service(bool evaluation)
 {
-    vt__service_options options = VT__SERVICE_OPTIONS_INIT;
-    vt_error err;
-    options.data_folder = folder;
-    options.engine = engine;
-    options.clock = (vt__clock){ read_clock, NULL };
-    options.evaluation = evaluation;
-    options.sweep = false;
-    if (vt__service_open(&service, &options, &err) != VT_OK) fail_msg("%s", err.text);
+    service = clocked_open(&now_ms, engine, evaluation);
 }
 
 static int begin(void **state)
 {
     (void)state;
-    now_ms = INT64_C(1700000000000);
-    snprintf(folder, sizeof folder, "/tmp/vt_service_test_XXXXXX");
-    if (!mkdtemp(folder)) return -1;
+    now_ms = CLOCKED_START_MS;
     open_service(true);
     return 0;
 }
 
 static int end(void **state)
 {
-    (void)state;
-    char command[128];
     vt__service_close(service);
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
+    return test_folder_remove(state);
 }
 
 typedef char uuid[VT__UUID_TEXT_BYTES];
@@ -397,7 +380,7 @@ static void keys(void **state)
 static bool on_disk(const char *needle)
 {
     char command[192];
-    snprintf(command, sizeof command, "grep -rqa -- '%s' '%s'", needle, folder);
+    snprintf(command, sizeof command, "grep -rqa -- '%s' '%s'", needle, test_folder());
     return system(command) == 0;
 }
 

@@ -13,6 +13,8 @@
 #include "service/recognition.h"
 #include "service/retention.h"
 #include "service/subject.h"
+#include "support/clocked.h"
+#include "support/folder.h"
 #include "support/made_up.h"
 
 #define DAY_MS INT64_C(86400000)
@@ -20,7 +22,6 @@
 
 typedef char uuid[VT__UUID_TEXT_BYTES];
 
-static char folder[64];
 static int64_t now_ms;
 static vt__service *service;
 static const vt__caller me = { "default", "1", VT__SCOPE_ALL, NULL, NULL };
@@ -30,21 +31,9 @@ static const vt__collection_id staff = { VT__KIND_PERSON_GROUP, "staff" };
 static const vt__collection_id guests = { VT__KIND_FACE_LIST, "guests" };
 static const vt__collection_id directory = { VT__KIND_DIRECTORY, "" };
 
-static int64_t read_clock(void *context)
-{
-    (void)context;
-    return now_ms;
-}
-
 static void open_service(void)
 {
-    vt__service_options options = VT__SERVICE_OPTIONS_INIT;
-    vt_error err;
-    options.data_folder = folder;
-    options.clock = (vt__clock){ read_clock, NULL };
-    options.evaluation = true;
-    options.sweep = false;
-    if (vt__service_open(&service, &options, &err) != VT_OK) fail_msg("%s", err.text);
+    service = clocked_open(&now_ms, NULL, true);
 }
 
 static uuid person, face, other;
@@ -60,9 +49,7 @@ static void enrol(uuid out_person, vt__collection_id which, const char *name, ui
 static int begin(void **state)
 {
     (void)state;
-    now_ms = INT64_C(1700000000000);
-    snprintf(folder, sizeof folder, "/tmp/vt_subject_test_XXXXXX");
-    if (!mkdtemp(folder)) return -1;
+    now_ms = CLOCKED_START_MS;
     open_service();
     if (vt__collection_create(service, &me, staff, "Staff", NULL, MODEL, NULL)) return -1;
     if (vt__collection_create(service, &me, guests, "Guests", NULL, MODEL, NULL)) return -1;
@@ -73,11 +60,8 @@ static int begin(void **state)
 
 static int end(void **state)
 {
-    (void)state;
-    char command[128];
     vt__service_close(service);
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
+    return test_folder_remove(state);
 }
 
 static char *document_text(const vt__json *json)
@@ -149,7 +133,7 @@ static sealed read_sealed(const char *id)
     char path[96];
     sqlite3 *db;
     sqlite3_stmt *statement;
-    snprintf(path, sizeof path, "%s/vultus.db", folder);
+    snprintf(path, sizeof path, "%s/vultus.db", test_folder());
     assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_prepare_v2(db, "SELECT wrapped FROM data_key WHERE owner=?1 UNION ALL SELECT body FROM record WHERE owner=?1",
                                         -1, &statement, NULL), SQLITE_OK);
@@ -169,7 +153,7 @@ static bool on_disk(const void *needle, size_t bytes)
 {
     bool found = false;
     char command[96], path[512];
-    snprintf(command, sizeof command, "find '%s' -type f", folder);
+    snprintf(command, sizeof command, "find '%s' -type f", test_folder());
     FILE *list = popen(command, "r");
     while (fgets(path, sizeof path, list) && !found) {
         path[strcspn(path, "\n")] = '\0';
@@ -216,10 +200,10 @@ static void test_an_erasure_reaches_the_backups(void **state)
     (void)state;
     char copy[96], keys[112], command[256];
     vt__json *receipt;
-    snprintf(copy, sizeof copy, "%s/copy", folder);
+    snprintf(copy, sizeof copy, "%s/copy", test_folder());
     snprintf(keys, sizeof keys, "%s.keys", copy);
     const sealed before = read_sealed(person);
-    assert_int_equal(vt__service_backup(folder, copy, NULL), VT_OK);
+    assert_int_equal(vt__service_backup(test_folder(), copy, NULL), VT_OK);
     assert_int_equal(vt__subject_erase(&receipt, service, &me, person, NULL), VT__CODE_OK);
     const vt__json *backup = vt__json_at(vt__json_get(receipt, "backups"), 0);
     assert_string_equal(vt__json_string_or(backup, "keys", ""), keys);
@@ -229,9 +213,9 @@ static void test_an_erasure_reaches_the_backups(void **state)
     assert_true(on_disk(before.bytes[1], 64));
     assert_false(on_disk(before.bytes[0], 64));
     vt__service_close(service);
-    snprintf(command, sizeof command, "rm '%s'/vultus.db*", folder);
+    snprintf(command, sizeof command, "rm '%s'/vultus.db*", test_folder());
     assert_int_equal(system(command), 0);
-    assert_int_equal(vt__service_restore(folder, copy, keys, NULL), VT_OK);
+    assert_int_equal(vt__service_restore(test_folder(), copy, keys, NULL), VT_OK);
     open_service();
     assert_int_equal(vt__person_exists(service, "default", staff, person, NULL), VT__CODE_PERSON_NOT_FOUND);
     assert_int_equal(vt__person_exists(service, "default", staff, other, NULL), VT__CODE_OK);

@@ -73,3 +73,17 @@ void serving_close(serving *s)
     vt_engine_close(s->engine);
     nftw(s->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
+
+int serving_begin(void **state)
+{
+    static serving s;
+    serving_open(&s);
+    *state = &s;
+    return 0;
+}
+
+int serving_end(void **state)
+{
+    serving_close(*state);
+    return 0;
+}

@@ -23,4 +23,8 @@ void serving_open(serving *out);
 void serving_open_unregistered(serving *out);
 void serving_close(serving *s);
 
+/* cmocka's set-up and tear-down: *state is the serving. */
+int serving_begin(void **state);
+int serving_end(void **state);
+
 #endif

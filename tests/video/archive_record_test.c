@@ -1,4 +1,5 @@
 /* Records of an archive: whole or refused. */
+#include "support/folder.h"
 #include "support/test.h"
 
 #include <stdio.h>
@@ -8,35 +9,13 @@
 #include "base/memory.h"
 #include "video/archive_record.h"
 
-static char folder[] = "/tmp/vultus-archive-XXXXXX";
 static const uint8_t key[VT_ARCHIVE_KEY_BYTES] = { 1, 2, 3 }, other_key[VT_ARCHIVE_KEY_BYTES] = { 9 };
-
-static int make_folder(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    vt__names names;
-    vt_error err;
-    if (vt__folder_list(&names, folder, &err)) return -1;
-    for (size_t i = 0; i < names.count; i++) {
-        char *path = vt__path_join(folder, names.items[i]);
-        unlink(path);
-        vt__free(path);
-    }
-    vt__names_free(&names);
-    return rmdir(folder);
-}
 
 static vt_archive *open_with(const uint8_t *with)
 {
     vt_archive *archive;
     vt_error err;
-    assert_int_equal(vt_archive_open(&archive, folder, with, &err), VT_OK);
+    assert_int_equal(vt_archive_open(&archive, test_folder(), with, &err), VT_OK);
     return archive;
 }
 
@@ -103,5 +82,5 @@ int main(void)
         cmocka_unit_test(test_what_is_written_is_read),
         cmocka_unit_test(test_changed_moved_or_foreign_records_are_refused),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, test_folder_make, test_folder_remove);
 }

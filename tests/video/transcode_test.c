@@ -1,4 +1,5 @@
 /* Clips of the fuzz corpus rewritten: what is kept, what is dropped, what a damaged file leaves behind. */
+#include "support/folder.h"
 #include "support/test.h"
 
 #include <stdio.h>
@@ -12,28 +13,11 @@
 #include "video/quiet.h"
 #include "video/transcode.h"
 
-static char folder[] = "/tmp/vultus-transcode-XXXXXX";
 
 static int make_folder(void **state)
 {
-    (void)state;
     vt__video_quiet();
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    vt__names names;
-    vt_error err;
-    if (vt__folder_list(&names, folder, &err)) return -1;
-    for (size_t i = 0; i < names.count; i++) {
-        char *path = vt__path_join(folder, names.items[i]);
-        unlink(path);
-        vt__free(path);
-    }
-    vt__names_free(&names);
-    return rmdir(folder);
+    return test_folder_make(state);
 }
 
 typedef struct edits {
@@ -60,7 +44,7 @@ static vt_status rewrite(edits *e, const char *to, const char *from, bool lossle
     vt__transcode_options options = { VT_VIDEO_OPTIONS_INIT, lossless, 0, true, VT__SOUND_COPY };
     *e = (edits){ 0 };
     snprintf(source, sizeof source, "fuzz/corpus/video/%s", from);
-    snprintf(target, sizeof target, "%s/%s", folder, to);
+    snprintf(target, sizeof target, "%s/%s", test_folder(), to);
     return vt__transcode(NULL, target, source, &options, blacken, e, err);
 }
 
@@ -81,7 +65,7 @@ static void test_lossless_keeps_the_rest_and_the_times(void **state)
     vt_error err;
     assert_int_equal(rewrite(&e, "out.mp4", "sound.mp4", true, &err), VT_OK);
     assert_int_equal(e.frames, 5);
-    vt_video *before = open_clip("fuzz/corpus/video", "sound.mp4"), *after = open_clip(folder, "out.mp4");
+    vt_video *before = open_clip("fuzz/corpus/video", "sound.mp4"), *after = open_clip(test_folder(), "out.mp4");
     assert_true(vt_video_get_info(after).has_audio);
     for (int frame = 0; frame < 5; frame++) {
         bool more_before, more_after;
@@ -112,7 +96,7 @@ static void test_place_is_dropped(void **state)
     assert_non_null(memmem(bytes, size, "+48.1+011.5", 11));
     vt__free(bytes);
     assert_int_equal(rewrite(&e, "place.mp4", "place.mov", false, &err), VT_OK);
-    snprintf(path, sizeof path, "%s/place.mp4", folder);
+    snprintf(path, sizeof path, "%s/place.mp4", test_folder());
     assert_int_equal(vt__file_read(&bytes, &size, path, 1 << 20, &err), VT_OK);
     assert_null(memmem(bytes, size, "+48.1+011.5", 11));
     vt__free(bytes);
@@ -124,7 +108,7 @@ static void test_rotation_is_kept(void **state)
     edits e;
     vt_error err;
     assert_int_equal(rewrite(&e, "turned.mp4", "turned.mov", false, &err), VT_OK);
-    vt_video *after = open_clip(folder, "turned.mp4");
+    vt_video *after = open_clip(test_folder(), "turned.mp4");
     assert_int_equal(vt_video_get_info(after).size.width, 48);
     assert_int_equal(vt_video_get_info(after).size.height, 64);
     vt_video_close(after);
@@ -155,7 +139,7 @@ static void test_containers(void **state)
         assert_int_equal(status, rows[i].status);
         assert_int_equal(e.frames, rows[i].frames);
         char path[256];
-        snprintf(path, sizeof path, "%s/%s", folder, rows[i].to);
+        snprintf(path, sizeof path, "%s/%s", test_folder(), rows[i].to);
         assert_int_equal(vt__file_exists(path), status == VT_OK);
     }
 }
@@ -165,7 +149,7 @@ static void test_nothing_half_is_left(void **state)
     (void)state;
     vt__names names;
     vt_error err;
-    assert_int_equal(vt__folder_list(&names, folder, &err), VT_OK);
+    assert_int_equal(vt__folder_list(&names, test_folder(), &err), VT_OK);
     for (size_t i = 0; i < names.count; i++) assert_null(strstr(names.items[i], ".part"));
     vt__names_free(&names);
 }
@@ -179,5 +163,5 @@ int main(void)
         cmocka_unit_test(test_containers),
         cmocka_unit_test(test_nothing_half_is_left),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, make_folder, test_folder_remove);
 }
