@@ -1,5 +1,4 @@
 /* vultus bench pipeline: where the time goes from bytes to template. */
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,12 +6,13 @@
 #include "base/cpu.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "cli/bench_networks.h"
+#include "cli/bench_workers.h"
 #include "cli/commands_list.h"
 #include "cli/engine_open.h"
 #include "cli/inputs.h"
 #include "cli/report.h"
 #include "face/detect.h"
-#include "face/engine.h"
 
 static const vt__option options[] = {
     { "rounds", "N", "30", "times every picture is processed" },
@@ -20,7 +20,8 @@ static const vt__option options[] = {
     { NULL, NULL, NULL, NULL },
 };
 
-enum { stage_decode = 0, stage_detect, stage_landmarks, stage_template, stages, max_rounds = 100000 };
+enum { stage_decode = 0, stage_detect, stage_landmarks, stage_template, stages, max_rounds = 100000, turns = 3 };
+enum { large_width_px = 4000, large_height_px = 3000, most_grain = 24, large_rounds = 10 };
 static const char *const stage_names[stages] = { "decode", "detect", "landmarks", "template" };
 
 typedef struct file_bytes {
@@ -28,16 +29,21 @@ typedef struct file_bytes {
     size_t size;
 } file_bytes;
 
-/* What the three networks of the path take by themselves, and a full decode, for comparison in the same run. */
-typedef struct alone {
-    double networks_ms, full_decode_ms;
-} alone;
-
 typedef struct bench {
     vt_engine *engine;
     file_bytes *files;
     size_t count, rounds;
 } bench;
+
+/* What is printed. */
+typedef struct results {
+    double stage_ms[stages], total_ms;
+    vt__networks_alone alone;
+    double large_to_faces_ms, large_full_decode_ms, large_bytes;
+    double one_per_s, many_per_s, one_cpu_ms, many_cpu_ms;
+    double first_mib, last_mib; /* resident, before and behind the workers' turns */
+    int workers;
+} results;
 
 /* One picture, its largest face; adds each stage's time. Decoding what the detector needs is inside its stage when the
  * picture is large, so the first stage opens and decodes at the detector's scale. */
@@ -46,7 +52,7 @@ static vt_status process(double times_ms[stages], vt_session *session, const fil
     vt_picture *picture;
     vt_pixels pixels;
     vt_faces faces = { 0 };
-    static _Thread_local vt_template made;
+    vt_template made;
     int64_t marks[stages + 1];
     marks[0] = vt__monotonic_ns();
     vt_status status = vt_picture_open(&picture, file->bytes, file->size, NULL, err);
@@ -66,20 +72,8 @@ static vt_status process(double times_ms[stages], vt_session *session, const fil
     return status;
 }
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t count)
-{
-    qsort(values, count, sizeof *values, compare);
-    return values[count / 2];
-}
-
 /* Medians over rounds of each stage and of the whole, per picture. */
-static vt_status measure_stages(double out_ms[stages], double *total_ms, const bench *b, vt_error *err)
+static vt_status measure_stages(results *out, const bench *b, vt_error *err)
 {
     double *rounds[stages + 1];
     vt_session *session = NULL;
@@ -94,137 +88,173 @@ static vt_status measure_stages(double out_ms[stages], double *total_ms, const b
             rounds[stages][r - 1] += times[s] / (double)b->count;
         }
     }
-    for (int s = 0; !status && s < stages; s++) out_ms[s] = median(rounds[s], b->rounds);
-    if (!status) *total_ms = median(rounds[stages], b->rounds);
+    for (int s = 0; !status && s < stages; s++) out->stage_ms[s] = vt__median_of(rounds[s], b->rounds);
+    if (!status) out->total_ms = vt__median_of(rounds[stages], b->rounds);
     vt_session_close(session);
     vt__free(all);
     return status;
 }
 
-/* Median time of one network on an input of `size`. */
-static vt_status time_network(double *out_ms, const bench *b, vt__task task, vt_size size, size_t planes, double *times, vt_error *err)
-{
-    const vt__network *network;
-    const vt__model *model;
-    vt__scratch scratch = { 0 };
-    size_t count = (size_t)size.width * (size_t)size.height * planes;
-    vt_status status = vt__networks_get(&network, &model, b->engine->networks, task, err);
-    if (!status) status = vt__scratch_need(&scratch, count, err);
-    for (size_t i = 0; !status && i < count; i++) scratch.floats[i] = (float)(i * 2654435761u % 255) / (task == VT__TASK_DETECTOR ? 1 : 255);
-    size_t outputs_count = 0;
-    while (!status && vt__network_output_name(network, outputs_count)) outputs_count++;
-    for (size_t r = 0; !status && r < b->rounds; r++) {
-        vt__tensor input = { .name = model->input_name, .data = scratch.floats, .rank = 4, .count = count,
-                             .shape = { 1, (int64_t)planes, size.height, size.width } };
-        vt__outputs outputs;
-        int64_t begin = vt__monotonic_ns();
-        status = vt__network_run(&outputs, network, &input, NULL, outputs_count, err);
-        times[r] = (double)(vt__monotonic_ns() - begin) / 1e6;
-        vt__outputs_free(&outputs);
-    }
-    vt__scratch_free(&scratch);
-    if (!status) *out_ms += median(times, b->rounds);
-    return status;
-}
-
-/* The detector at the size that the pipeline chooses for the first picture, the landmark network twice (two passes), the
- * recognizer once; and the first picture decoded in full. */
-static vt_status measure_alone(alone *out, const bench *b, vt_error *err)
+static vt_status size_of(vt_size *out, const file_bytes *file, vt_error *err)
 {
     vt_picture *picture;
-    *out = (alone){ 0, 0 };
-    double *times = vt__calloc(b->rounds, sizeof *times);
-    vt_status status = times ? vt_picture_open(&picture, b->files[0].bytes, b->files[0].size, NULL, err) : vt__fail_memory(err, b->rounds * 8);
-    vt_size size = status ? (vt_size){ 1, 1 } : vt_picture_get_info(picture).size;
-    if (!status) vt_picture_close(picture);
-    vt_size input = vt__detector_input(size, 0);
-    if (!status) status = time_network(&out->networks_ms, b, VT__TASK_DETECTOR, input, 3, times, err);
-    for (int pass = 0; pass < 2 && !status; pass++) status = time_network(&out->networks_ms, b, VT__TASK_LANDMARKS, (vt_size){ 64, 64 }, 1, times, err);
-    if (!status) status = time_network(&out->networks_ms, b, VT__TASK_RECOGNIZER, (vt_size){ 112, 112 }, 3, times, err);
-    for (size_t r = 0; !status && r < b->rounds; r++) {
-        vt_pixels pixels;
-        int64_t begin = vt__monotonic_ns();
-        status = vt_picture_open(&picture, b->files[0].bytes, b->files[0].size, NULL, err);
-        if (status) break;
-        status = vt_picture_decode(&pixels, picture, 1, err);
-        times[r] = (double)(vt__monotonic_ns() - begin) / 1e6;
-        vt_picture_close(picture);
+    vt_status status = vt_picture_open(&picture, file->bytes, file->size, NULL, err);
+    if (status) return status;
+    *out = vt_picture_get_info(picture).size;
+    vt_picture_close(picture);
+    return VT_OK;
+}
+
+/* Grain like a camera's, without which an enlarged picture would be far easier to decode than a photograph. */
+static void add_grain(vt_pixels *pixels)
+{
+    uint32_t random = 1;
+    for (int y = 0; y < pixels->size.height; y++) {
+        uint8_t *row = pixels->data + (size_t)y * pixels->stride_bytes;
+        for (int x = 0; x < 3 * pixels->size.width; x++) {
+            random = random * 1664525u + 1013904223u;
+            int value = row[x] + (int)((random >> 16) % most_grain) - most_grain / 2;
+            row[x] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
+        }
     }
-    if (!status) out->full_decode_ms = median(times, b->rounds);
-    vt__free(times);
+}
+
+/* The first picture at 12 megapixels, as JPEG. vt_bytes_free the bytes. */
+static vt_status make_large(file_bytes *out, const file_bytes *file, vt_error *err)
+{
+    vt_picture *picture;
+    vt_pixels pixels, large;
+    vt_status status = vt_picture_open(&picture, file->bytes, file->size, NULL, err);
+    if (status) return status;
+    status = vt_picture_decode(&pixels, picture, 1, err);
+    if (!status) status = vt__resize(&large, &pixels, (vt_size){ large_width_px, large_height_px }, err);
+    vt_picture_close(picture);
+    if (status) return status;
+    add_grain(&large);
+    status = vt_pixels_encode(&out->bytes, &out->size, &large, VT_FORMAT_JPEG, NULL, err);
+    vt_pixels_free(&large);
     return status;
 }
 
-static void *work(void *argument)
+/* Bytes to pixels at full size (session NULL) or to faces. */
+static vt_status time_large(double *out_ms, vt_session *session, const file_bytes *file, vt_error *err)
 {
-    bench *b = argument;
+    vt_picture *picture;
+    vt_pixels pixels;
+    vt_faces faces = { 0 };
+    int64_t begin = vt__monotonic_ns();
+    vt_status status = vt_picture_open(&picture, file->bytes, file->size, NULL, err);
+    if (status) return status;
+    status = session ? vt_session_detect(&faces, session, picture, NULL, err) : vt_picture_decode(&pixels, picture, 1, err);
+    vt_faces_free(&faces);
+    vt_picture_close(picture);
+    *out_ms = (double)(vt__monotonic_ns() - begin) / 1e6;
+    return status;
+}
+
+static vt_status measure_large(results *out, const bench *b, vt_error *err)
+{
+    file_bytes large = { 0 };
+    vt_session *session = NULL;
+    double faces[large_rounds], decode[large_rounds];
+    vt_status status = make_large(&large, &b->files[0], err);
+    if (!status) status = vt_session_open(&session, b->engine, err);
+    for (int r = 0; !status && r < large_rounds; r++) { /* in turns, so that noise falls on both */
+        status = time_large(&faces[r], session, &large, err);
+        if (!status) status = time_large(&decode[r], NULL, &large, err);
+    }
+    if (!status) {
+        out->large_bytes = (double)large.size;
+        out->large_to_faces_ms = vt__median_of(faces, large_rounds);
+        out->large_full_decode_ms = vt__median_of(decode, large_rounds);
+    }
+    vt_session_close(session);
+    vt_bytes_free(large.bytes);
+    return status;
+}
+
+static vt_status work(void *context, int number, vt_error *err)
+{
+    const bench *b = context;
     vt_session *session;
     double times[stages] = { 0 };
-    if (vt_session_open(&session, b->engine, NULL)) return NULL;
-    for (size_t r = 0; r < b->rounds; r++)
-        for (size_t i = 0; i < b->count; i++) process(times, session, &b->files[i], NULL);
+    vt_status status = vt_session_open(&session, b->engine, err);
+    if (status) return status;
+    for (size_t r = 0; !status && r < b->rounds; r++)
+        for (size_t i = 0; !status && i < b->count; i++) status = process(times, session, &b->files[(i + (size_t)number) % b->count], err);
     vt_session_close(session);
-    return NULL;
+    return status;
 }
 
-/* Pictures a second with `workers` threads, each over all pictures. */
-static double throughput(bench *b, int workers)
+/* Every worker goes through all pictures; turns of one and of many alternate. */
+static vt_status measure_workers(results *out, bench *b, vt_error *err)
 {
-    pthread_t threads[64];
-    int started = 0;
-    int64_t begin = vt__monotonic_ns();
-    while (started < workers && !pthread_create(&threads[started], NULL, work, b)) started++;
-    for (int t = 0; t < started; t++) pthread_join(threads[t], NULL);
-    return (double)started * (double)(b->rounds * b->count) / ((double)(vt__monotonic_ns() - begin) / 1e9);
+    double one_s[turns], many_s[turns], one_cpu[turns], many_cpu[turns], pictures = (double)(b->rounds * b->count);
+    vt_status status = VT_OK;
+    out->first_mib = vt__resident_mib();
+    for (int t = 0; !status && t < turns; t++) {
+        vt__workers_cost cost;
+        status = vt__workers_run(&cost, 1, work, b, err);
+        one_s[t] = pictures / cost.wall_s, one_cpu[t] = cost.cpu_s * 1e3 / pictures;
+        if (!status) status = vt__workers_run(&cost, out->workers, work, b, err);
+        many_s[t] = pictures * out->workers / cost.wall_s, many_cpu[t] = cost.cpu_s * 1e3 / pictures / out->workers;
+    }
+    if (status) return status;
+    out->last_mib = vt__resident_mib();
+    out->one_per_s = vt__median_of(one_s, turns), out->many_per_s = vt__median_of(many_s, turns);
+    out->one_cpu_ms = vt__median_of(one_cpu, turns), out->many_cpu_ms = vt__median_of(many_cpu, turns);
+    return VT_OK;
 }
 
-static double resident_mib(void)
-{
-    FILE *file = fopen("/proc/self/statm", "r");
-    long pages = 0;
-    if (!file) return NAN;
-    int fields = fscanf(file, "%*s %ld", &pages);
-    fclose(file);
-    return fields == 1 ? (double)pages * 4096 / (1 << 20) : NAN;
-}
-
-static void print(const vt__args *args, const bench *b, const double stage_ms[stages], double total_ms, double one, double many, int workers, const alone *by_themselves)
+static void print(const vt__args *args, const bench *b, const results *r)
 {
     vt__report report;
     vt__report_begin(&report, args, "bench pipeline", b->engine, 0, b->count * b->rounds);
     vt__json *by_stage = vt__json_object();
     for (int s = 0; s < stages; s++) {
-        vt__json_set(by_stage, stage_names[s], vt__json_rounded(stage_ms[s], 4));
-        if (!report.json) printf("  %-24s %9.3f ms\n", stage_names[s], stage_ms[s]);
+        vt__json_set(by_stage, stage_names[s], vt__json_rounded(r->stage_ms[s], 4));
+        if (!report.json) printf("  %-26s %9.3f ms\n", stage_names[s], r->stage_ms[s]);
     }
     vt__json_set(report.root, "stages", by_stage);
-    vt__json_set(report.root, "total_ms", vt__json_rounded(total_ms, 4));
-    vt__json_set(report.root, "images_per_s", vt__json_rounded(many, 2));
-    vt__json_set(report.root, "rss_mib", vt__json_rounded(resident_mib(), 1));
-    if (!report.json) printf("  %-24s %9.3f ms\n", "total", total_ms);
-    vt__report_add(&report, "networks_alone_ms", vt__plain(by_themselves->networks_ms), false);
-    vt__report_add(&report, "total_by_networks", vt__plain(total_ms / by_themselves->networks_ms), false);
-    vt__report_add(&report, "full_decode_ms", vt__plain(by_themselves->full_decode_ms), false);
-    vt__report_add(&report, "to_faces_ms", vt__plain(stage_ms[stage_decode] + stage_ms[stage_detect]), false);
-    vt__report_add(&report, "images_per_s_one_worker", vt__plain(one), false);
-    vt__report_add(&report, "images_per_s_workers", vt__plain(many), false);
-    vt__report_add(&report, "workers", vt__plain(workers), false);
-    vt__report_add(&report, "speed_up", vt__plain(many / one), false);
-    if (!report.json) printf("  %-24s %9.1f MiB\n", "resident memory", resident_mib());
+    vt__json_set(report.root, "total_ms", vt__json_rounded(r->total_ms, 4));
+    vt__json_set(report.root, "images_per_s", vt__json_rounded(r->many_per_s, 2));
+    vt__json_set(report.root, "rss_mib", vt__json_rounded(r->last_mib, 1));
+    if (!report.json) printf("  %-26s %9.3f ms\n", "total", r->total_ms);
+    const struct {
+        const char *name;
+        double value;
+    } lines[] = {
+        { "networks_alone_ms", r->alone.sum_ms },
+        { "total_by_networks", r->total_ms / r->alone.sum_ms },
+        { "denormals_flushed_ms", r->alone.flushed_ms },
+        { "denormals_kept_ms", r->alone.unflushed_ms },
+        { "denormals_ratio", r->alone.unflushed_ms / r->alone.flushed_ms },
+        { "12mp_jpeg_mib", r->large_bytes / (1 << 20) },
+        { "12mp_to_faces_ms", r->large_to_faces_ms },
+        { "12mp_full_decode_ms", r->large_full_decode_ms },
+        { "images_per_s_one_worker", r->one_per_s },
+        { "images_per_s_workers", r->many_per_s },
+        { "workers", r->workers },
+        { "speed_up", r->many_per_s / r->one_per_s },
+        { "cpu_ms_one_worker", r->one_cpu_ms },
+        { "cpu_ms_workers", r->many_cpu_ms },
+        { "resident_first_mib", r->first_mib },
+        { "resident_last_mib", r->last_mib },
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) vt__report_add(&report, lines[i].name, vt__plain(lines[i].value), false);
     vt__report_end(&report);
 }
 
 static vt_status measure(const vt__args *args, bench *b, int workers, vt_error *err)
 {
-    double stage_ms[stages], total_ms, one[3], many[3];
-    alone by_themselves;
-    vt_status status = measure_stages(stage_ms, &total_ms, b, err);
-    if (!status) status = measure_alone(&by_themselves, b, err);
-    for (int i = 0; !status && i < 3; i++) { /* alternating, so that noise falls on both */
-        one[i] = throughput(b, 1);
-        many[i] = throughput(b, workers);
-    }
-    if (!status) print(args, b, stage_ms, total_ms, median(one, 3), median(many, 3), workers, &by_themselves);
+    results r = { .workers = workers };
+    vt_size size;
+    vt_status status = size_of(&size, &b->files[0], err);
+    if (!status) status = measure_stages(&r, b, err);
+    if (!status) status = vt__networks_alone_measure(&r.alone, b->engine, size, b->rounds, err);
+    if (!status) status = measure_workers(&r, b, err);
+    if (!status) status = measure_large(&r, b, err);
+    if (!status) print(args, b, &r);
     return status;
 }
 
@@ -265,5 +295,8 @@ static int run(const vt__args *args)
 }
 
 const vt__command vt__command_bench_pipeline = {
-    "bench pipeline", "PICTURE...", "time from bytes to template, by stage, one worker and all cores", "Medians over the rounds; the largest face of each picture counts.", options, run,
+    "bench pipeline", "PICTURE...", "time from bytes to template, by stage, one worker and all cores",
+    "Medians over the rounds; the largest face of each picture counts. networks_alone: the same networks on noise, without\n"
+    "anything round them. denormals: the recognizer on a nearly black input, with denormal floats flushed and kept. 12mp:\n"
+    "the first picture enlarged, with grain, to 4000x3000. cpu_ms: processor time a picture.", options, run,
 };

@@ -2,12 +2,9 @@
 
 #include <string.h>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 #include "base/error.h"
 #include "base/memory.h"
+#include "infer/denormals.h"
 #include "infer/runtime_state.h"
 
 struct vt__network {
@@ -17,18 +14,6 @@ struct vt__network {
     char *outputs[VT__NETWORK_MAX_TENSORS];
     size_t input_count, output_count;
 };
-
-/* Weights and activations of the embedder are denormal in places: flushed to zero the answer is the same. */
-static void flush_denormals(void)
-{
-#if defined(__x86_64__)
-    _mm_setcsr(_mm_getcsr() | 0x8040); /* FTZ and DAZ */
-#elif defined(__aarch64__)
-    uint64_t control;
-    __asm__ volatile("mrs %0, fpcr" : "=r"(control));
-    __asm__ volatile("msr fpcr, %0" : : "r"(control | (1u << 24))); /* FZ */
-#endif
-}
 
 typedef vt__ort_status *(*name_getter)(const vt__ort_session *, size_t, vt__ort_allocator *, char **);
 
@@ -69,7 +54,7 @@ vt_status vt__network_open(vt__network **out, vt__runtime *runtime, const void *
     vt__network *network = vt__calloc(1, sizeof *network);
     if (!network) return vt__fail_memory(err, sizeof *network);
     network->runtime = runtime;
-    flush_denormals();
+    vt__denormals_flush(true);
     vt_status status =
         vt__runtime_check(runtime,
                           runtime->api.CreateSessionFromArray(runtime->env, model, size_bytes, runtime->options, &network->session),
@@ -128,8 +113,16 @@ static vt_status read_output(vt__tensor *out, const vt__runtime *runtime, vt__or
     return status;
 }
 
+/* Weights and activations of the recognizer are denormal in places: flushed to zero the answer is the same. */
 vt_status vt__network_run(vt__outputs *out, const vt__network *network, const vt__tensor *input,
                           const char *const *names, size_t count, vt_error *err)
+{
+    vt__denormals_flush(true);
+    return vt__network_run_unflushed(out, network, input, names, count, err);
+}
+
+vt_status vt__network_run_unflushed(vt__outputs *out, const vt__network *network, const vt__tensor *input,
+                                    const char *const *names, size_t count, vt_error *err)
 {
     const vt__runtime *runtime = network->runtime;
     *out = (vt__outputs){ .network = network };
@@ -137,7 +130,6 @@ vt_status vt__network_run(vt__outputs *out, const vt__network *network, const vt
         return vt__fail(err, VT_EINVAL, "%zu outputs asked for, the network has %zu", count, network->output_count);
     if (!names) names = (const char *const *)network->outputs;
     const char *input_names[] = { input->name ? input->name : network->inputs[0] };
-    flush_denormals();
     vt__ort_value *value = NULL, *values[VT__NETWORK_MAX_TENSORS] = { 0 };
     vt_status status = vt__runtime_check(
         runtime,

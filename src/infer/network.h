@@ -41,6 +41,10 @@ typedef struct vt__outputs {
  * VT_EMODEL when the shapes do not fit or an output is no float tensor. Free with vt__outputs_free. */
 vt_status vt__network_run(vt__outputs *out, const vt__network *network, const vt__tensor *input,
                           const char *const *names, size_t count, vt_error *err);
+
+/* The same with the denormal flags as the thread has them; for the bench, which measures what they are worth. */
+vt_status vt__network_run_unflushed(vt__outputs *out, const vt__network *network, const vt__tensor *input,
+                                    const char *const *names, size_t count, vt_error *err);
 void vt__outputs_free(vt__outputs *outputs);
 
 /* The output of a name, or NULL. */
