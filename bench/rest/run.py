@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
-"""Measures a running build over loopback: overhead, workers, overload, soak. Stops by itself.
+"""Measures a build over loopback and prints one line of JSON.
 
-usage: run.py VULTUS PICTURE.jpg [overload seconds] [soak requests]   (VULTUS_HOME holds the pack)
+usage: run.py workers|overhead|identify VULTUS PICTURE.jpg
+       run.py overload VULTUS PICTURE.jpg [SECONDS=60]
+       run.py soak VULTUS PICTURE.jpg [REQUESTS=100000]
+VULTUS_HOME holds the pack. `workers` and `overhead` need ab (Debian's apache2-utils).
 """
 import collections
 import http.client
 import json
 import os
+import re
 import socket
 import statistics
 import subprocess
@@ -126,36 +130,119 @@ def soak(server, picture, count):
     return dict(statuses)
 
 
-def main():
-    program, picture_path = sys.argv[1:3]
-    overload_s = min(float(sys.argv[3]), 60) if len(sys.argv) > 3 else 20
-    requests = min(int(sys.argv[4]), 100000) if len(sys.argv) > 4 else 10000
-    with open(picture_path, "rb") as file:
-        picture = file.read()
-    say = lambda **figures: print(json.dumps(figures), flush=True)
-    per_s = {}
-    for workers in (1, 2):
-        with Server(program, workers) as server:
-            median_ms(server, DETECT + "true", picture, 10)
-            _, times = flood(server, DETECT + "true", picture, 8, 6)
-            per_s[workers] = len(times) / 6
-    say(per_s=per_s, two_against_one=per_s[2] / per_s[1])
+def light_client(server, path, picture_path, clients, requests):
+    """Requests a second by apache2-utils' ab: a client that takes next to nothing from the two cores."""
+    text = subprocess.run(
+        ["ab", "-q", "-k", "-c", str(clients), "-n", str(requests), "-p", picture_path, "-T", "application/octet-stream",
+         "-H", f"Ocp-Apim-Subscription-Key: {KEY}", f"http://127.0.0.1:{server.port}{path}"],
+        capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in text:
+        raise SystemExit(text)
+    return float(re.search(r"Requests per second:\s+([\d.]+)", text).group(1))
+
+
+def workers(program, picture_path, picture):
+    """Detect with template, two workers against one, three times in turn."""
+    per_s, ratios = {1: [], 2: []}, []
+    for _ in range(3):
+        for count in (1, 2):
+            with Server(program, count) as server:
+                median_ms(server, DETECT + "true", picture, 10)
+                per_s[count].append(light_client(server, DETECT + "true", picture_path, 8, 300 * count))
+        ratios.append(per_s[2][-1] / per_s[1][-1])
+    return {"per_s": per_s, "two_against_one": statistics.median(ratios)}
+
+
+def overhead(program, picture_path, picture):
+    """Detect over HTTP against the same stages of `vultus bench pipeline`, five times in turn."""
+    ratios, times = [], []
+    for _ in range(5):
+        with Server(program, 1) as server:
+            median_ms(server, DETECT + "false", picture, 20)
+            over_http = 1000 / light_client(server, DETECT + "false", picture_path, 1, 300)
+        text = subprocess.run([program, "bench", "pipeline", "--rounds", "200", "--workers", "1", "--json", "--quiet", picture_path],
+                              capture_output=True, text=True, timeout=60, check=True).stdout
+        stages = json.loads(text)["stages"]
+        inside = stages["decode"] + stages["detect"]
+        ratios.append(over_http / inside)
+        times.append([over_http, inside])
+    return {"http_and_inside_ms": times, "http_against_inside": statistics.median(ratios)}
+
+
+def identify(program, picture_path, picture):
+    """What 10,000 persons add to a request that detects, makes a template and identifies."""
+    body = lambda group, face_id: json.dumps({"personGroupId": group, "faceIds": [face_id], "maxNumOfCandidatesReturned": 5}).encode()
     with Server(program, 2) as server:
-        median_ms(server, DETECT + "true", picture, 20)
-        plain = median_ms(server, DETECT + "false", picture, 200)
-        whole = median_ms(server, DETECT + "true", picture, 200)
-        say(detect_ms=plain, detect_with_template_ms=whole)
-        print(subprocess.run([program, "bench", "pipeline", "--rounds", "200", "--workers", "1", "--json", "--quiet",
-                              picture_path], capture_output=True, text=True, timeout=60).stdout, flush=True)
+        for group, persons in (("one", 1), ("many", 10000)):
+            enrol(server, group, persons, picture)
+        connection = server.connect()
+        face_id = json.loads(answer_of(connection, DETECT + "true", picture))[0]["faceId"]
+        detect = median_ms(server, DETECT + "true", picture, 100)
+        times = {group: [] for group in ("one", "many")}
+        for _ in range(300):
+            for group in times:
+                status, ms = ask(connection, "/face/v1.2/identify", body(group, face_id), kind="application/json")
+                if status != 200:
+                    raise SystemExit(f"identify answered {status}")
+                times[group].append(ms)
+    one, many = (statistics.median(times[group]) for group in ("one", "many"))
+    return {"detect_with_template_ms": detect, "identify_1_ms": one, "identify_10000_ms": many, "search_part": (many - one) / (detect + many)}
+
+
+def answer_of(connection, path, body, kind="application/octet-stream", method="POST"):
+    connection.request(method, path, body, {"Ocp-Apim-Subscription-Key": KEY, "Content-Type": kind})
+    answer = connection.getresponse()
+    text = answer.read()
+    if answer.status not in (200, 202):
+        raise SystemExit(f"{method} {path}: {answer.status} {text[:300]}")
+    return text
+
+
+def enrol(server, group, persons, picture):
+    home, kind = f"/face/v1.2/largepersongroups/{group}", "application/json"
+    answer_of(server.connect(), home, json.dumps({"name": group, "recognitionModel": "recognition_04"}).encode(), kind, "PUT")
+
+    def some(count):
+        connection = server.connect()
+        for _ in range(count):
+            person = json.loads(answer_of(connection, home + "/persons", b'{"name": "one of many"}', kind))["personId"]
+            answer_of(connection, f"{home}/persons/{person}/persistedfaces", picture)
+    threads = [threading.Thread(target=some, args=(persons // 2 + i * (persons % 2),)) for i in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    answer_of(server.connect(), home + "/train", None, kind)
+
+
+def overload(program, picture_path, picture, seconds=60):
+    """64 clients on a queue of 32 and two workers."""
+    with Server(program, 2) as server:
+        service = median_ms(server, DETECT + "false", picture, 200)
         before = server.rss_kib()
-        statuses, times = flood(server, DETECT + "false", picture, 64, overload_s)
+        statuses, times = flood(server, DETECT + "false", picture, 64, float(seconds))
         p99 = times[int(len(times) * 0.99)] if times else None
-        say(overload=statuses, p50_ms=statistics.median(times), p99_ms=p99, service_ms=plain, queue=32,
-            p99_against_queue=p99 / (32 * plain), rss_kib=[before, server.rss_kib()])
-        soak(server, picture, requests // 10)
+        return {"statuses": statuses, "p50_ms": statistics.median(times), "p99_ms": p99, "service_ms": service,
+                "p99_against_queue": p99 / (32 * service), "rss_kib": [before, server.rss_kib()]}
+
+
+def long_soak(program, picture_path, picture, requests=100000):
+    with Server(program, 2) as server:
+        soak(server, picture, int(requests) // 10)
         before = server.rss_kib(), server.descriptors()
-        statuses = soak(server, picture, requests)
-        say(soak=statuses, rss_kib=[before[0], server.rss_kib()], descriptors=[before[1], server.descriptors()])
+        statuses = soak(server, picture, int(requests))
+        return {"statuses": statuses, "rss_kib": [before[0], server.rss_kib()], "descriptors": [before[1], server.descriptors()]}
+
+
+MEASURES = {"workers": workers, "overhead": overhead, "identify": identify, "overload": overload, "soak": long_soak}
+
+
+def main():
+    if len(sys.argv) < 4 or sys.argv[1] not in MEASURES:
+        raise SystemExit(__doc__)
+    with open(sys.argv[3], "rb") as file:
+        picture = file.read()
+    print(json.dumps(MEASURES[sys.argv[1]](sys.argv[2], sys.argv[3], picture, *sys.argv[4:])))
 
 
 main()

@@ -35,6 +35,7 @@ vt_status vt__service_key_make(char out[VT__API_KEY_TEXT_BYTES], vt__service *se
     vt_status status = body.status != VT_OK ? vt__fail_memory(err, 1024)
                                             : vt__store_commit(NULL, NULL, service->store, &change, 1, err);
     vt__buffer_free(&body);
+    vt__key_ring_changed(service->keys);
     return status;
 }
 
@@ -43,52 +44,17 @@ vt_status vt__service_key_revoke(vt__service *service, const char *tenant, const
     const vt__change change = {
         VT__REMOVE, { .kind = VT__RECORD_API_KEY, .tenant = tenant, .scope = VT__SCOPE_KEYS, .owner = "", .id = id }, 0
     };
-    return vt__store_commit(NULL, NULL, service->store, &change, 1, err);
-}
-
-/* *digest is borrowed from the record. */
-static bool key_of(vt__api_key_info *out, const uint8_t **digest, const vt__record *r)
-{
-    vt__unpacking from = vt__unpack_begin(r);
-    size_t size_bytes;
-    *digest = vt__unpack_bytes(&size_bytes, &from);
-    out->scopes = (uint32_t)vt__unpack_number(&from);
-    out->created_ms = r->changed_ms;
-    vt__copy_text(out->tenant, sizeof out->tenant, r->tenant);
-    vt__copy_text(out->id, sizeof out->id, r->id);
-    return !from.bad && *digest && size_bytes == VT__SHA256_BYTES;
+    vt_status status = vt__store_commit(NULL, NULL, service->store, &change, 1, err);
+    vt__key_ring_changed(service->keys);
+    return status;
 }
 
 vt_status vt__service_key_find(vt__api_key_info *out, vt__service *service, const char *text, vt_error *err)
 {
-    uint8_t digest[VT__SHA256_BYTES];
-    vt__records keys;
-    vt_status status = vt__store_find(&keys, service->store, &(vt__query){ .kind = VT__RECORD_API_KEY }, err);
-    if (status != VT_OK) return status;
-    vt__sha256(digest, text, strlen(text));
-    bool found = false;
-    for (size_t i = 0; i < keys.count; i++) {
-        vt__api_key_info info;
-        const uint8_t *kept;
-        if (!key_of(&info, &kept, &keys.items[i]) || !vt__equal_secret(kept, digest, sizeof digest)) continue;
-        *out = info;
-        found = true;
-    }
-    vt__records_free(&keys);
-    return found ? VT_OK : vt__fail(err, VT_EDENIED, "unknown API key");
+    return vt__key_ring_find(out, service->keys, text, err);
 }
 
 vt_status vt__service_key_list(vt__api_key_info **out, size_t *out_count, vt__service *service, vt_error *err)
 {
-    vt__records keys;
-    vt_status status = vt__store_find(&keys, service->store, &(vt__query){ .kind = VT__RECORD_API_KEY }, err);
-    if (status != VT_OK) return status;
-    *out_count = 0;
-    *out = vt__calloc(keys.count + 1, sizeof **out);
-    const uint8_t *digest;
-    for (size_t i = 0; *out && i < keys.count; i++)
-        if (key_of(&(*out)[*out_count], &digest, &keys.items[i])) ++*out_count;
-    if (!*out) status = vt__fail_memory(err, keys.count * sizeof **out);
-    vt__records_free(&keys);
-    return status;
+    return vt__key_ring_list(out, out_count, service->keys, err);
 }

@@ -98,6 +98,7 @@ static vt_status open_store(vt__service *service, const vt__service_options *opt
     if (status == VT_OK) status = vt__store_open(&service->store, &store, err);
     vt__wipe(master, sizeof master);
     if (status == VT_OK) status = vt__signing_open(&service->signing, service->store, folder, err);
+    if (status == VT_OK) status = vt__key_ring_open(&service->keys, service->store, err);
     if (status == VT_OK) status = vt__policies_open(&service->policies, service->store, err);
     if (status == VT_OK) status = vt__audit_open(&service->audit, options->data_folder, &service->signing, options->log, err);
     vt__free(folder);
@@ -164,6 +165,7 @@ void vt__service_close(vt__service *service)
     vt__audit_close(service->audit, service->clock.now_ms ? vt__service_now_ms(service) : 0);
     vt__signing_close(&service->signing);
     vt__policies_close(service->policies);
+    vt__key_ring_close(service->keys);
     vt__store_close(service->store);
     pthread_cond_destroy(&service->wake);
     pthread_mutex_destroy(&service->sleep);

@@ -7,6 +7,7 @@
 
 #include "service/audit.h"
 #include "service/collection.h"
+#include "service/key_ring.h"
 #include "service/policy.h"
 #include "store/store.h"
 
@@ -46,6 +47,7 @@ struct vt__service {
     vt__log *log;
     int64_t evaluation_until_ms; /* 0 = no evaluation use */
     vt__policies *policies;
+    vt__key_ring *keys;
     pthread_mutex_t writing;     /* commit and apply to the gallery in one order */
     struct vt__galleries *galleries;
     struct vt__reels *reels; /* of running liveness attempts */

@@ -1,0 +1,130 @@
+#include "service/key_ring.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "service/face_record.h"
+#include "service/packing.h"
+#include "service/state.h"
+
+#define FRESH_NS INT64_C(1000000000)
+
+typedef struct kept_key {
+    vt__api_key_info info;
+    uint8_t digest[VT__SHA256_BYTES];
+} kept_key;
+
+struct vt__key_ring {
+    vt__store *store;
+    pthread_rwlock_t lock;
+    kept_key *keys;
+    size_t count;
+    int64_t read_ns;             /* when, on the monotonic clock */
+    unsigned generation;         /* that `keys` are of */
+    atomic_uint last_generation; /* a change starts another */
+};
+
+static bool key_of(kept_key *out, const vt__record *r)
+{
+    vt__unpacking from = vt__unpack_begin(r);
+    size_t size_bytes;
+    const uint8_t *digest = vt__unpack_bytes(&size_bytes, &from);
+    out->info.scopes = (uint32_t)vt__unpack_number(&from);
+    out->info.created_ms = r->changed_ms;
+    vt__copy_text(out->info.tenant, sizeof out->info.tenant, r->tenant);
+    vt__copy_text(out->info.id, sizeof out->info.id, r->id);
+    if (from.bad || !digest || size_bytes != sizeof out->digest) return false;
+    memcpy(out->digest, digest, sizeof out->digest);
+    return true;
+}
+
+static vt_status read_keys(vt__key_ring *ring, vt_error *err)
+{
+    unsigned generation = atomic_load(&ring->last_generation);
+    vt__records found;
+    vt_status status = vt__store_find(&found, ring->store, &(vt__query){ .kind = VT__RECORD_API_KEY }, err);
+    if (status) return status;
+    kept_key *keys = vt__calloc(found.count + 1, sizeof *keys);
+    size_t count = 0;
+    for (size_t i = 0; keys && i < found.count; i++) count += key_of(&keys[count], &found.items[i]);
+    vt__records_free(&found);
+    if (!keys) return vt__fail_memory(err, found.count * sizeof *keys);
+    vt__free(ring->keys);
+    ring->keys = keys;
+    ring->count = count;
+    ring->generation = generation;
+    ring->read_ns = vt__monotonic_ns();
+    return VT_OK;
+}
+
+static bool is_fresh(vt__key_ring *ring)
+{
+    return ring->keys && ring->generation == atomic_load(&ring->last_generation) && vt__monotonic_ns() - ring->read_ns < FRESH_NS;
+}
+
+/* Locks the ring with keys that are fresh; nothing is locked on failure. */
+static vt_status lock_fresh(vt__key_ring *ring, vt_error *err)
+{
+    pthread_rwlock_rdlock(&ring->lock);
+    if (is_fresh(ring)) return VT_OK;
+    pthread_rwlock_unlock(&ring->lock);
+    pthread_rwlock_wrlock(&ring->lock);
+    vt_status status = is_fresh(ring) ? VT_OK : read_keys(ring, err);
+    if (status) pthread_rwlock_unlock(&ring->lock);
+    return status;
+}
+
+vt_status vt__key_ring_open(vt__key_ring **out, vt__store *store, vt_error *err)
+{
+    *out = vt__calloc(1, sizeof **out);
+    if (!*out) return vt__fail_memory(err, sizeof **out);
+    (*out)->store = store;
+    pthread_rwlock_init(&(*out)->lock, NULL);
+    return VT_OK;
+}
+
+void vt__key_ring_close(vt__key_ring *ring)
+{
+    if (!ring) return;
+    pthread_rwlock_destroy(&ring->lock);
+    vt__free(ring->keys);
+    vt__free(ring);
+}
+
+void vt__key_ring_changed(vt__key_ring *ring)
+{
+    atomic_fetch_add(&ring->last_generation, 1);
+}
+
+vt_status vt__key_ring_find(vt__api_key_info *out, vt__key_ring *ring, const char *text, vt_error *err)
+{
+    uint8_t digest[VT__SHA256_BYTES];
+    vt__sha256(digest, text, strlen(text));
+    vt_status status = lock_fresh(ring, err);
+    if (status) return status;
+    bool found = false;
+    for (size_t i = 0; i < ring->count; i++) {
+        if (!vt__equal_secret(ring->keys[i].digest, digest, sizeof digest)) continue;
+        *out = ring->keys[i].info;
+        found = true;
+    }
+    pthread_rwlock_unlock(&ring->lock);
+    return found ? VT_OK : vt__fail(err, VT_EDENIED, "unknown API key");
+}
+
+vt_status vt__key_ring_list(vt__api_key_info **out, size_t *out_count, vt__key_ring *ring, vt_error *err)
+{
+    vt_status status = lock_fresh(ring, err);
+    if (status) return status;
+    *out_count = ring->count;
+    *out = vt__calloc(ring->count + 1, sizeof **out);
+    for (size_t i = 0; *out && i < ring->count; i++) (*out)[i] = ring->keys[i].info;
+    if (!*out) status = vt__fail_memory(err, ring->count * sizeof **out);
+    pthread_rwlock_unlock(&ring->lock);
+    return status;
+}
