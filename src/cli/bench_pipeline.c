@@ -41,7 +41,7 @@ typedef struct results {
     vt__networks_alone alone;
     double large_to_faces_ms, large_full_decode_ms, large_bytes;
     double one_per_s, many_per_s, one_cpu_ms, many_cpu_ms;
-    double first_mib, last_mib; /* resident, before and behind the workers' turns */
+    double first_mib, last_mib; /* resident, behind the workers' first and last turn */
     int workers;
 } results;
 
@@ -191,16 +191,15 @@ static vt_status measure_workers(results *out, bench *b, vt_error *err)
 {
     double one_s[turns], many_s[turns], one_cpu[turns], many_cpu[turns], pictures = (double)(b->rounds * b->count);
     vt_status status = VT_OK;
-    out->first_mib = vt__resident_mib();
     for (int t = 0; !status && t < turns; t++) {
         vt__workers_cost cost;
         status = vt__workers_run(&cost, 1, work, b, err);
         one_s[t] = pictures / cost.wall_s, one_cpu[t] = cost.cpu_s * 1e3 / pictures;
         if (!status) status = vt__workers_run(&cost, out->workers, work, b, err);
         many_s[t] = pictures * out->workers / cost.wall_s, many_cpu[t] = cost.cpu_s * 1e3 / pictures / out->workers;
+        *(t ? &out->last_mib : &out->first_mib) = vt__resident_mib();
     }
     if (status) return status;
-    out->last_mib = vt__resident_mib();
     out->one_per_s = vt__median_of(one_s, turns), out->many_per_s = vt__median_of(many_s, turns);
     out->one_cpu_ms = vt__median_of(one_cpu, turns), out->many_cpu_ms = vt__median_of(many_cpu, turns);
     return VT_OK;
@@ -298,5 +297,6 @@ const vt__command vt__command_bench_pipeline = {
     "bench pipeline", "PICTURE...", "time from bytes to template, by stage, one worker and all cores",
     "Medians over the rounds; the largest face of each picture counts. networks_alone: the same networks on noise, without\n"
     "anything round them. denormals: the recognizer on a nearly black input, with denormal floats flushed and kept. 12mp:\n"
-    "the first picture enlarged, with grain, to 4000x3000. cpu_ms: processor time a picture.", options, run,
+    "the first picture enlarged, with grain, to 4000x3000. cpu_ms: processor time a picture. resident_first and _last: behind\n"
+    "the first and the last of three turns of the workers, each of which goes through every picture in every round.", options, run,
 };

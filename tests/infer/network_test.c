@@ -8,6 +8,7 @@
 #include "support/test.h"
 
 #include "base/memory.h"
+#include "infer/denormals.h"
 
 static float numbers[64];
 
@@ -190,6 +191,39 @@ static void threads_share_a_network(void **state)
     vt__network_close(network);
 }
 
+typedef vt_status (*runner)(vt__outputs *, const vt__network *, const vt__tensor *, const char *const *, size_t, vt_error *);
+
+/* A number too small for full precision comes back as nothing, whatever the thread's flags were. */
+static void denormals_are_flushed_by_run(void **state)
+{
+    (void)state;
+#if !defined(__x86_64__) && !defined(__aarch64__)
+    skip();
+#endif
+    const float denormal = 0x1p-140f;
+    const struct {
+        runner run;
+        bool flags;
+        float doubled;
+    } rows[] = {
+        { vt__network_run, false, 0 },
+        { vt__network_run, true, 0 },
+        { vt__network_run_unflushed, true, 0 },
+        { vt__network_run_unflushed, false, 0x1p-139f },
+    };
+    vt__network *network = test_network("two");
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        float own[4] = { denormal, 1, 2, 3 };
+        vt__tensor input = { .data = own, .shape = { 1, 1, 2, 2 }, .rank = 4, .count = 4 };
+        vt__outputs outputs;
+        vt__denormals_flush(rows[i].flags);
+        assert_int_equal(rows[i].run(&outputs, network, &input, NULL, 1, NULL), VT_OK);
+        if (memcmp(outputs.items[0].data, &rows[i].doubled, sizeof denormal)) fail_msg("row %zu", i);
+        vt__outputs_free(&outputs);
+    }
+    vt__network_close(network);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +233,7 @@ int main(void)
         cmocka_unit_test(cut_files_are_refused),
         cmocka_unit_test(memory_may_be_short),
         cmocka_unit_test(threads_share_a_network),
+        cmocka_unit_test(denormals_are_flushed_by_run),
     };
     return cmocka_run_group_tests(tests, NULL, test_runtime_close);
 }
