@@ -171,7 +171,7 @@ def overhead(program, picture_path, picture):
 
 def identify(program, picture_path, picture):
     """What 10,000 persons add to a request that detects, makes a template and identifies."""
-    body = lambda group, face_id: json.dumps({"personGroupId": group, "faceIds": [face_id], "maxNumOfCandidatesReturned": 5}).encode()
+    body = lambda group, face_id: json.dumps({"largePersonGroupId": group, "faceIds": [face_id], "maxNumOfCandidatesReturned": 5}).encode()
     with Server(program, 2) as server:
         for group, persons in (("one", 1), ("many", 10000)):
             enrol(server, group, persons, picture)

@@ -59,7 +59,7 @@ class Server:
                 break
         else:
             sys.exit("the server did not start")
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
 
     def ask(self, method, path, body=None, kind="application/json"):
         headers = {"Ocp-Apim-Subscription-Key": KEY}
