@@ -68,6 +68,8 @@ VT_API const char *vt_liveness_act_name(vt_liveness_act act);
 /* ---- evidence of one frame ---- */
 
 #define VT_LIVENESS_FINGERPRINT_BYTES 32
+#define VT_LIVENESS_THUMB_WIDTH 48
+#define VT_LIVENESS_THUMB_HEIGHT 36
 
 typedef enum vt_liveness_look_want {
     VT_LIVENESS_WANT_ATTACK = 1 << 0,   /**< the attack network, about 6 ms */
@@ -87,6 +89,7 @@ typedef struct vt_liveness_frame {
     float face_colour[3];   /**< mean of the cheeks and nose, linear light 0..1 */
     float ground_colour[3]; /**< mean outside of the face */
     uint8_t fingerprint[VT_LIVENESS_FINGERPRINT_BYTES]; /**< perceptual: signs of brightness steps of a 17 x 16 grid */
+    uint8_t thumb[VT_LIVENESS_THUMB_HEIGHT][VT_LIVENESS_THUMB_WIDTH]; /**< brightness of the whole picture, stretched */
     bool has_template;
     vt_template face_template;
 } vt_liveness_frame;
@@ -114,10 +117,11 @@ typedef enum vt_liveness_check_id {
     VT_LIVENESS_CHECK_ONE_FACE,   /**< share of frames with exactly one face */
     VT_LIVENESS_CHECK_TIMES,      /**< frames a second, or 0 when times fall, stall or do not last the script */
     VT_LIVENESS_CHECK_DUPLICATES, /**< share of frames whose fingerprint equals an earlier, distant one */
-    VT_LIVENESS_CHECK_SAME_FACE,  /**< least cosine between templates of the frames */
+    VT_LIVENESS_CHECK_SAME_FACE,  /**< second least cosine of the frames that look ahead to the first */
     VT_LIVENESS_CHECK_MOTION,     /**< share of the script's acts seen in their time */
     VT_LIVENESS_CHECK_EARLY,      /**< frames that show an act outside of its time */
     VT_LIVENESS_CHECK_NEARNESS,   /**< growth of relief from far to near that no plane can show */
+    VT_LIVENESS_CHECK_GROUND,     /**< above 0: what is behind the face stood still while it came near; below: it grew along */
     VT_LIVENESS_CHECK_RELIEF,     /**< parallax of a head turn that no plane can show */
     VT_LIVENESS_CHECK_LIGHT,      /**< correlation of the face's colour with the screen's */
     VT_LIVENESS_CHECKS

@@ -9,7 +9,8 @@
     X(video_index)                                                                                                     \
     X(video_search)                                                                                                    \
     X(video_metadata)                                                                                                  \
-    X(video_people)
+    X(video_people)                                                                                                    \
+    X(eval_challenge)
 #else
 #define VT__VIDEO_COMMANDS(X)
 #endif

@@ -74,6 +74,12 @@ static bool in_any(const unsigned char address[16], const vt__networks *networks
     return false;
 }
 
+bool vt__networks_hold(const vt__networks *networks, const char *address)
+{
+    vt__network one;
+    return !strchr(address, '/') && parse_network(&one, address) && in_any(one.bytes, networks);
+}
+
 /* The IPv4 address that an IPv6 address of a transition mechanism leads to, as mapped; false: none. */
 static bool carried_ipv4(unsigned char out[16], const unsigned char address[16])
 {

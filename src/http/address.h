@@ -23,6 +23,9 @@ typedef struct vt__networks {
 /* Reads "10.0.0.0/8, 192.168.1.7, fd00::/8"; empty or NULL gives none. VT_EINVAL names the bad one. */
 vt_status vt__networks_parse(vt__networks *out, const char *text, vt_error *err);
 
+/* Whether an address in text, as of a client, lies in one of the networks. */
+bool vt__networks_hold(const vt__networks *networks, const char *address);
+
 /* Whether an address is public, or in one of the networks allowed (may be NULL). Not public: loopback, private,
  * link-local, shared (CGNAT), cloud metadata, documentation, benchmark, multicast and reserved ranges (RFC 6890), and
  * IPv6 forms that carry such an IPv4 address (mapped, NAT64, 6to4). Families other than IPv4 and IPv6 are refused. */

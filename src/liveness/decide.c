@@ -11,8 +11,8 @@ static float (*const checks[VT_LIVENESS_CHECKS])(const vt_liveness *) = {
     [VT_LIVENESS_CHECK_ONE_FACE] = vt__check_one_face,     [VT_LIVENESS_CHECK_TIMES] = vt__check_times,
     [VT_LIVENESS_CHECK_DUPLICATES] = vt__check_duplicates, [VT_LIVENESS_CHECK_SAME_FACE] = vt__check_same_face,
     [VT_LIVENESS_CHECK_MOTION] = vt__check_motion,         [VT_LIVENESS_CHECK_EARLY] = vt__check_early,
-    [VT_LIVENESS_CHECK_NEARNESS] = vt__check_nearness,     [VT_LIVENESS_CHECK_RELIEF] = vt__check_relief,
-    [VT_LIVENESS_CHECK_LIGHT] = vt__check_light,
+    [VT_LIVENESS_CHECK_NEARNESS] = vt__check_nearness,     [VT_LIVENESS_CHECK_GROUND] = vt__check_ground,
+    [VT_LIVENESS_CHECK_RELIEF] = vt__check_relief,         [VT_LIVENESS_CHECK_LIGHT] = vt__check_light,
 };
 
 const char *vt_liveness_decision_name(vt_liveness_decision decision)
@@ -75,7 +75,8 @@ vt_status vt_liveness_add(vt_liveness *liveness, const vt_liveness_frame *frame,
 static bool asked(const vt_liveness *l, vt_liveness_check_id id)
 {
     switch (id) {
-    case VT_LIVENESS_CHECK_NEARNESS: return vt__find_step(l, VT_LIVENESS_CLOSER) != NULL;
+    case VT_LIVENESS_CHECK_NEARNESS:
+    case VT_LIVENESS_CHECK_GROUND: return vt__find_step(l, VT_LIVENESS_CLOSER) != NULL;
     case VT_LIVENESS_CHECK_RELIEF: return vt__find_step(l, VT_LIVENESS_LEFT) || vt__find_step(l, VT_LIVENESS_RIGHT);
     case VT_LIVENESS_CHECK_LIGHT: return vt__find_step(l, VT_LIVENESS_COLOUR) != NULL;
     default: return true;

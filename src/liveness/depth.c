@@ -44,7 +44,7 @@ float vt__check_nearness(const vt_liveness *l)
     float yaw = median_yaw(l, hold->start_ms, closer->end_ms);
     int64_t settled = closer->end_ms - (closer->end_ms - closer->start_ms) / 4;
     if (!mean_points(far, l, hold->start_ms, hold->end_ms, yaw, 8)) return NAN;
-    if (!mean_points(near, l, settled, closer->end_ms + vt__act_size.least_ms, yaw, 8)) return NAN;
+    if (!mean_points(near, l, settled, l->script.steps[l->script.count - 1].end_ms, yaw, 8)) return NAN;
     return vt__relief_between(far, near).nearness;
 }
 

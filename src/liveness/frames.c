@@ -114,18 +114,24 @@ float vt__check_duplicates(const vt_liveness *l)
 float vt__check_same_face(const vt_liveness *l)
 {
     const vt_liveness_frame *first = NULL;
-    float least = NAN;
+    float least = NAN, second = NAN, ahead = 0;
     for (size_t i = 0; i < l->count; i++) {
         const vt_liveness_frame *f = &l->frames[i];
-        if (!f->has_template) continue;
+        if (!f->has_template || (first && !(fabsf(vt__yaw_deg(l, i) - ahead) <= vt__act_size.turn_deg))) continue; /* a turned face looks little like itself */
         if (!first) {
             first = f;
+            ahead = vt__yaw_deg(l, i);
             continue;
         }
         float cosine = 0;
         for (uint32_t d = 0; d < f->face_template.dimension; d++)
             cosine += f->face_template.values[d] * first->face_template.values[d];
-        least = isnan(least) ? cosine : fminf(least, cosine);
+        if (isnan(least) || cosine < least) {
+            second = least;
+            least = cosine;
+        } else if (isnan(second) || cosine < second) {
+            second = cosine;
+        }
     }
-    return least;
+    return isnan(second) ? least : second; /* one frame may be blurred */
 }

@@ -29,6 +29,7 @@ float vt__check_same_face(const vt_liveness *l);
 float vt__check_motion(const vt_liveness *l);
 float vt__check_early(const vt_liveness *l);
 float vt__check_nearness(const vt_liveness *l);
+float vt__check_ground(const vt_liveness *l);
 float vt__check_relief(const vt_liveness *l);
 float vt__check_light(const vt_liveness *l);
 

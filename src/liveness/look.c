@@ -68,6 +68,20 @@ void vt__fingerprint(uint8_t out[VT_LIVENESS_FINGERPRINT_BYTES], const vt_pixels
     }
 }
 
+static void make_thumb(vt_liveness_frame *out, const vt_pixels *pixels)
+{
+    for (int y = 0; y < VT_LIVENESS_THUMB_HEIGHT; y++)
+        for (int x = 0; x < VT_LIVENESS_THUMB_WIDTH; x++) {
+            int sum = 0;
+            for (int i = 0; i < 9; i++) { /* nine samples of the part */
+                int px = (x * 3 + i % 3) * pixels->size.width / (VT_LIVENESS_THUMB_WIDTH * 3), py = (y * 3 + i / 3) * pixels->size.height / (VT_LIVENESS_THUMB_HEIGHT * 3);
+                const uint8_t *p = pixels->data + (size_t)py * pixels->stride_bytes + (size_t)px * 3;
+                sum += 2 * p[0] + 5 * p[1] + p[2];
+            }
+            out->thumb[y][x] = (uint8_t)(sum / 72);
+        }
+}
+
 static float distance(vt_point a, vt_point b)
 {
     return hypotf(a.x - b.x, a.y - b.y);
@@ -91,6 +105,7 @@ static void measure_pixels(vt_liveness_frame *out, const vt_pixels *pixels)
 {
     float scale = (float)pixels->size.width / (float)out->size.width;
     vt__fingerprint(out->fingerprint, pixels);
+    make_thumb(out, pixels);
     if (!out->faces) return;
     mean_colour(out->face_colour, pixels, part(out->face.box, 0.2f, 0.4f, 0.8f, 0.75f, scale), true);
     mean_colour(out->ground_colour, pixels, part(out->face.box, -0.3f, -0.3f, 1.3f, 1.4f, scale), false);

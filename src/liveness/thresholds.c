@@ -2,14 +2,15 @@
 
 const vt__threshold vt__thresholds[VT_LIVENESS_CHECKS] = {
     [VT_LIVENESS_CHECK_ATTACK] = { "attack", 0.58f, true, VT__MEANS_ATTACK },
-    [VT_LIVENESS_CHECK_SURROUND] = { "surround", 0.50f, true, VT__MEANS_UNCERTAIN },
+    [VT_LIVENESS_CHECK_SURROUND] = { "surround", 0.10f, true, VT__MEANS_UNCERTAIN },
     [VT_LIVENESS_CHECK_ONE_FACE] = { "oneFace", 0.90f, true, VT__MEANS_UNCERTAIN },
     [VT_LIVENESS_CHECK_TIMES] = { "times", 4.0f, true, VT__MEANS_UNCERTAIN },
     [VT_LIVENESS_CHECK_DUPLICATES] = { "duplicates", 0.20f, false, VT__MEANS_ATTACK },
     [VT_LIVENESS_CHECK_SAME_FACE] = { "sameFace", 0.35f, true, VT__MEANS_ATTACK },
     [VT_LIVENESS_CHECK_MOTION] = { "motion", 1.0f, true, VT__MEANS_UNCERTAIN },
-    [VT_LIVENESS_CHECK_EARLY] = { "early", 1.0f, false, VT__MEANS_UNCERTAIN },
-    [VT_LIVENESS_CHECK_NEARNESS] = { "nearness", 0.040f, true, VT__MEANS_ATTACK },
+    [VT_LIVENESS_CHECK_EARLY] = { "early", 6.0f, false, VT__MEANS_UNCERTAIN },
+    [VT_LIVENESS_CHECK_NEARNESS] = { "nearness", 0.0035f, true, VT__MEANS_ATTACK },
+    [VT_LIVENESS_CHECK_GROUND] = { "ground", -0.15f, true, VT__MEANS_ATTACK },
     [VT_LIVENESS_CHECK_RELIEF] = { "relief", 0.12f, true, VT__MEANS_ATTACK },
     [VT_LIVENESS_CHECK_LIGHT] = { "light", 0.75f, true, VT__MEANS_UNCERTAIN },
 };
@@ -17,8 +18,8 @@ const vt__threshold vt__thresholds[VT_LIVENESS_CHECKS] = {
 const vt__act_sizes vt__act_size = {
     .closer_growth = 1.30f,
     .turn_deg = 14.0f,
-    .smile_growth = 1.08f,
-    .blink_share = 0.70f,
+    .smile_growth = 1.05f,
+    .blink_share = 0.78f,
     .late_ms = 500,
     .least_ms = 150,
     .duplicate_bits = 0,

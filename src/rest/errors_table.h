@@ -107,5 +107,6 @@ X(LIVENESS_IMAGE_NOT_FOUND, 404, "SessionImageNotFound", "Session image is not f
 X(LIVENESS_TOKEN, 401, "InvalidToken", "The session's token is not valid here: expired, of a deleted session, or of another kind.")
 X(LIVENESS_ATTEMPTS, 403, "AttemptsExhausted", "No attempt is left or running in this session; create another.")
 X(LIVENESS_FLAGGED, 403, "DeviceBlocked", "{}")
+X(LIVENESS_REFERENCE, 403, "SetVerifyImageNotAllowed", "This session takes no picture to compare with from the device.")
 X(HELD, 409, "LegalHold", "This is under legal hold; release it first.")
 X(POLICY_NOT_FOUND, 404, "PolicyNotFound", "No use is registered under this id.")

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "http/address.h"
 #include "http/multipart.h"
 #include "rest/handlers.h"
 #include "rest/liveness_json.h"
@@ -109,6 +110,19 @@ static bool read_device(vt__liveness_session *out, const vt__call *call)
     return true;
 }
 
+/* One address or network. */
+static bool read_client(vt__liveness_session *out, const vt__call *call)
+{
+    const char *text;
+    vt__networks networks;
+    const vt__json *value = member(call, "expectedClientIpAddress");
+    if (!value) return true;
+    if (!vt__json_as_string(&text, value) || strlen(text) > VT__LIVENESS_CLIENT_MAX) return false;
+    if (vt__networks_parse(&networks, text, NULL) || networks.count != 1) return false;
+    snprintf(out->expected_client, sizeof out->expected_client, "%s", text);
+    return true;
+}
+
 static bool read_wish(vt__liveness_session *out, vt__call *call)
 {
     bool good = true;
@@ -120,7 +134,8 @@ static bool read_wish(vt__liveness_session *out, vt__call *call)
     double threshold = number(&good, call, "verifyConfidenceThreshold", -1), ttl = number(&good, call, "authTokenTimeToLiveInSeconds", VT__LIVENESS_TTL_DEFAULT_S);
     double attempts = number(&good, call, "numberOfClientAttemptsAllowed", preview(call) ? VT__LIVENESS_ATTEMPTS_MAX : 1);
     vt__wire_error error = VT__WIRE_ERRORS;
-    if (!good || threshold > 1 || (threshold < 0 && member(call, "verifyConfidenceThreshold")) || attempts < 1 || attempts > VT__LIVENESS_ATTEMPTS_MAX)
+    if (!good || threshold > 1 || (threshold < 0 && member(call, "verifyConfidenceThreshold")) || attempts < 1 || attempts > VT__LIVENESS_ATTEMPTS_MAX ||
+        !read_client(out, call))
         error = VT__WIRE_LIVENESS_BODY;
     else if (!read_mode(out, call)) error = VT__WIRE_LIVENESS_MODE;
     else if (!(ttl >= VT__LIVENESS_TTL_MIN_S && ttl <= VT__LIVENESS_TTL_MAX_S)) error = VT__WIRE_LIVENESS_LIFETIME;
@@ -254,4 +269,34 @@ void vt__rest_liveness_image(vt__call *call)
         vt__http_response_header(call->response, "Content-Disposition", name);
         vt__http_response_body(call->response, 200, "application/octet-stream", bytes, size);
     }
+}
+
+/* {"livenessAbuseMonitoring":{"enabled":bool}} */
+static void answer_settings(vt__call *call, bool on)
+{
+    vt__json *json = vt__json_object(), *watching = vt__json_object();
+    vt__json_set_bool(watching, "enabled", on);
+    vt__json_set(json, "livenessAbuseMonitoring", watching);
+    vt__call_json(call, 200, json);
+}
+
+void vt__rest_liveness_settings(vt__call *call)
+{
+    bool on = true;
+    vt_error err;
+    vt__code code = vt__liveness_watching(&on, call->service, &call->caller, &err);
+    if (!vt__call_refused(call, code, &err)) answer_settings(call, on);
+}
+
+void vt__rest_liveness_settings_change(vt__call *call)
+{
+    bool on;
+    vt_error err;
+    const vt__json *watching = vt__json_get(call->body, "livenessAbuseMonitoring");
+    if (!vt__json_as_bool(&on, vt__json_get(watching ? watching : call->body, "enabled"))) {
+        vt__call_fail_about(call, VT__WIRE_LIVENESS_BODY, "'livenessAbuseMonitoring.enabled' is missing; give true or false.");
+        return;
+    }
+    vt__code code = vt__liveness_set_watching(call->service, &call->caller, on, &err);
+    if (!vt__call_refused(call, code, &err)) answer_settings(call, on);
 }

@@ -30,6 +30,7 @@ void vt__rest_liveness_start(vt__call *call)
         vt__json_set_integer(json, "attemptsAllowed", session->attempts_allowed);
         vt__json_set_string(json, "script", session->attempts[session->attempt_count - 1].script);
         vt__json_set_bool(json, "verify", session->with_verify);
+        vt__json_set_bool(json, "verifyImageWanted", session->with_verify && !session->has_reference);
         vt__call_json(call, 200, json);
     }
     vt__free_secret(session, sizeof *session);
@@ -57,6 +58,19 @@ static vt__liveness_session *session_of_route(const char **token, vt__call *call
     vt__free_secret(session, sizeof *session);
     vt__call_fail(call, VT__WIRE_LIVENESS_TOKEN);
     return NULL;
+}
+
+/* The picture to compare with, where the device supplies it (OP-104). */
+void vt__rest_liveness_reference(vt__call *call)
+{
+    const char *token;
+    vt_error err;
+    vt__liveness_session *session = vt__liveness_token_session(&token, call);
+    if (!session) return;
+    vt__code code = vt__liveness_take_reference(session, call->service, &call->caller, call->session, call->request->body, call->request->body_bytes, &err);
+    if (code == VT__CODE_CONFLICT) vt__call_fail(call, VT__WIRE_LIVENESS_REFERENCE);
+    else if (!refused(call, code, &err)) vt__call_json(call, 200, vt__liveness_json_reference(session));
+    vt__free_secret(session, sizeof *session);
 }
 
 void vt__rest_liveness_frames(vt__call *call)

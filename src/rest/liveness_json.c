@@ -57,6 +57,17 @@ static vt__json *result_json(const vt__liveness_session *s, const vt__liveness_a
     return json;
 }
 
+static vt__json *flagged(const vt__liveness_attempt *a)
+{
+    vt__json *list = vt__json_array();
+    if (!a->abuse) return list;
+    vt__json *one = vt__json_object();
+    vt__json_set_integer(one, "attemptId", a->flagged_attempt);
+    vt__json_set_string(one, "sessionId", a->flagged_session);
+    vt__json_append(list, one);
+    return list;
+}
+
 static vt__json *attempt_json(const vt__liveness_session *s, size_t i, vt__api_version version)
 {
     const vt__liveness_attempt *a = &s->attempts[i];
@@ -77,7 +88,7 @@ static vt__json *attempt_json(const vt__liveness_session *s, size_t i, vt__api_v
         vt__json_append(clients, client);
         vt__json_set(json, "clientInformation", clients);
         vt__json_set_bool(abuse, "isAbuseDetected", a->abuse);
-        vt__json_set(abuse, "otherFlaggedSessions", vt__json_array());
+        vt__json_set(abuse, "otherFlaggedSessions", flagged(a));
         vt__json_set(json, "abuseMonitoringResult", abuse);
     }
     return json;
@@ -112,7 +123,9 @@ vt__json *vt__liveness_json(const vt__liveness_session *session, const char *tok
     vt__json_set_string(json, "authToken", token);
     vt__json_set_string(json, "status", state_name(state));
     if (state != VT__LIVENESS_RUNNING) vt__json_set_string(json, "modelVersion", MODEL_V1_2);
-    if (version == VT__V1_3_PREVIEW_1) vt__json_set_bool(json, "isAbuseMonitoringEnabled", true);
+    if (version == VT__V1_3_PREVIEW_1) vt__json_set_bool(json, "isAbuseMonitoringEnabled", session->watched);
+    if (version == VT__V1_3_PREVIEW_1 && session->expected_client[0])
+        vt__json_set_string(json, "expectedClientIpAddress", session->expected_client);
     for (size_t i = session->attempt_count; i-- > 0;) vt__json_append(attempts, attempt_json(session, i, version));
     vt__json_set(results, "attempts", attempts);
     if (session->has_reference) {

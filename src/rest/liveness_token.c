@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "http/address.h"
 
 enum { max_token_bytes = 2048 };
 
@@ -56,6 +57,14 @@ static vt__json *read_claims(const char *token)
     return vt__json_parse(&claims, text, size, 4, NULL) ? NULL : claims;
 }
 
+/* Whether the device calls from where the application expects it. */
+static bool from_expected(const vt__liveness_session *session, const char *peer)
+{
+    vt__networks networks;
+    if (!session->expected_client[0]) return true;
+    return vt__networks_parse(&networks, session->expected_client, NULL) == VT_OK && vt__networks_hold(&networks, peer);
+}
+
 static bool believe(vt__liveness_session *out, vt__call *call, const char *token, const vt__json *claims)
 {
     char mac[64];
@@ -68,6 +77,7 @@ static bool believe(vt__liveness_session *out, vt__call *call, const char *token
     if (vt__liveness_get(out, call->service, &call->caller, vt__json_string_or(claims, "sid", ""), verify, NULL) != VT__CODE_OK) return false;
     sign(mac, out, token, (size_t)(end - token));
     if (strlen(end + 1) != strlen(mac) || !vt__equal_secret(end + 1, mac, strlen(mac))) return false;
+    if (!from_expected(out, call->request->peer)) return false;
     return vt__service_now_ms(call->service) / 1000 < vt__json_integer_or(claims, "exp", 0);
 }
 

@@ -7,6 +7,7 @@
 #include "service/face_record.h"
 #include "service/liveness_record.h"
 #include "service/liveness_reels.h"
+#include "service/liveness_watch.h"
 #include "service/policy.h"
 #include "service/state.h"
 #include "service/write.h"
@@ -47,13 +48,22 @@ vt__code vt__liveness_create(vt__liveness_session *session, vt__service *service
 {
     vt__code code = vt__policy_check(service, caller, VT__ACTION_LIVENESS, err);
     if (code == VT__CODE_OK && session->with_verify) code = vt__policy_check(service, caller, VT__ACTION_VERIFY, err);
-    if (code == VT__CODE_OK && session->device[0]) code = vt__liveness_watch(service, caller, session->device, 0, err);
+    if (code == VT__CODE_OK) code = vt__liveness_watching(&session->watched, service, caller, err);
+    if (code == VT__CODE_OK) code = vt__liveness_watch(service, caller, session, NULL, 0, err);
     if (code == VT__CODE_OK && image) code = take_reference(session, service, faces, image, image_bytes, err);
     if (code != VT__CODE_OK) return code;
     vt__uuid_make(session->id);
     vt__random_bytes(session->secret, sizeof session->secret);
     session->created_ms = vt__service_now_ms(service);
     return vt__liveness_write(service, caller, session, VT__ADD, err);
+}
+
+vt__code vt__liveness_take_reference(vt__liveness_session *session, vt__service *service, const vt__caller *caller, vt_session *faces,
+                                     const void *image, size_t image_bytes, vt_error *err)
+{
+    if (!session->with_verify || session->has_reference) return vt__code_fail(err, VT__CODE_CONFLICT);
+    vt__code code = take_reference(session, service, faces, image, image_bytes, err);
+    return code == VT__CODE_OK ? vt__liveness_write(service, caller, session, VT__REPLACE, err) : code;
 }
 
 vt__code vt__liveness_get(vt__liveness_session *out, vt__service *service, const vt__caller *caller, const char *id,
@@ -95,7 +105,7 @@ vt__code vt__liveness_list(vt__liveness_session **out, size_t *count, vt__servic
     if (!*out) code = vt__code_of(vt__fail_memory(err, found.count * sizeof **out));
     for (size_t i = 0; *out && i < found.count && *count < top; i++) {
         vt__liveness_session *item = &(*out)[*count];
-        *count += vt__liveness_unpack(item, &found.items[i], vt__service_now_ms(service)) && item->with_verify == with_verify;
+        *count += vt__liveness_still(item, &found.items[i], vt__service_now_ms(service)) && item->with_verify == with_verify;
     }
     vt__records_free(&found);
     return code;
@@ -135,7 +145,7 @@ vt__code vt__liveness_start(vt__liveness_session *session, vt__service *service,
         return VT__CODE_CONFLICT;
     }
     if (session->device_in_client && device) vt__copy_text(session->device, sizeof session->device, device);
-    vt__code code = session->device[0] ? vt__liveness_watch(service, caller, session->device, 0, err) : VT__CODE_OK;
+    vt__code code = vt__liveness_watch(service, caller, session, peer, 0, err);
     if (code != VT__CODE_OK) return code;
     vt__reels_drop(service->reels, session->id);
     vt__liveness_attempt *attempt = &session->attempts[session->attempt_count++];

@@ -12,7 +12,8 @@ enum {
     VT__LIVENESS_TTL_MIN_S = 60,
     VT__LIVENESS_TTL_MAX_S = 86400,
     VT__LIVENESS_TTL_DEFAULT_S = 600,
-    VT__LIVENESS_DEVICE_MAX = 64
+    VT__LIVENESS_DEVICE_MAX = 64,
+    VT__LIVENESS_CLIENT_MAX = 63
 };
 #define VT__LIVENESS_KEPT_MS INT64_C(172800000)
 
@@ -32,6 +33,8 @@ typedef struct vt__liveness_attempt {
     char digest[2 * VT__SHA256_BYTES + 1]; /* upper-case hex */
     char image_id[VT__UUID_TEXT_BYTES];    /* "" unless asked for */
     char peer[64], request_id[VT__UUID_TEXT_BYTES];
+    char flagged_session[VT__UUID_TEXT_BYTES]; /* abuse: where the same film was shown before */
+    uint32_t flagged_attempt;
     int64_t started_ms, received_ms, latency_ms, size_bytes;
     vt_box box; /* of the best frame */
     bool has_box, verified, identical, abuse;
@@ -39,12 +42,12 @@ typedef struct vt__liveness_attempt {
     vt_liveness_check checks[VT_LIVENESS_CHECKS]; /* names are void once stored */
 } vt__liveness_attempt;
 
-/* Plain data, so that a record's body is its bytes; a record of another size is of another build and void. */
 typedef struct vt__liveness_session {
     char id[VT__UUID_TEXT_BYTES];
-    bool with_verify, send_results, image_wanted, hash_wanted, device_in_client, has_reference;
+    bool with_verify, send_results, image_wanted, hash_wanted, device_in_client, has_reference, watched;
     vt_liveness_mode mode;
     char device[VT__LIVENESS_DEVICE_MAX * 4 + 1];
+    char expected_client[VT__LIVENESS_CLIENT_MAX + 1]; /* address or network that devices must come from; "" = any */
     int32_t ttl_s, attempts_allowed;
     float verify_threshold; /* negative: 0.5 */
     int64_t created_ms;
@@ -57,7 +60,7 @@ typedef struct vt__liveness_session {
     vt__liveness_attempt attempts[VT__LIVENESS_ATTEMPTS_MAX];
 } vt__liveness_session;
 
-/* Fills id, created_ms and secret, takes the reference from `image` (NULL without), and keeps it. The rest of *session is
+/* Fills id, created_ms, watched and secret, takes the reference from `image` (NULL without), and keeps it. The rest of *session is
  * the caller's wish. BAD_ARGUMENT, NO_FACE, MANY_FACES, IMAGE_UNREADABLE; RATE_LIMITED: the device is flagged. */
 vt__code vt__liveness_create(vt__liveness_session *session, vt__service *service, const vt__caller *caller, vt_session *faces,
                              const void *image, size_t image_bytes, vt_error *err);
@@ -71,11 +74,19 @@ vt__code vt__liveness_list(vt__liveness_session **out, size_t *count, vt__servic
 vt__code vt__liveness_image(uint8_t **out, size_t *out_bytes, vt__service *service, const vt__caller *caller, const char *image_id,
                             vt_error *err);
 
+/* Whether devices and addresses that fail too often are refused (on unless switched off). */
+vt__code vt__liveness_watching(bool *on, vt__service *service, const vt__caller *caller, vt_error *err);
+vt__code vt__liveness_set_watching(vt__service *service, const vt__caller *caller, bool on, vt_error *err);
+
 /* ---- the device's side; the caller has proved the session's token ---- */
 
 /* Draws the next attempt's script. CONFLICT: no attempt is left. */
 vt__code vt__liveness_start(vt__liveness_session *session, vt__service *service, const vt__caller *caller, bool flashes,
                             const char *device, const char *peer, vt_error *err);
+
+/* Takes the picture to compare with from the device, where the application gave none. CONFLICT: there is one already. */
+vt__code vt__liveness_take_reference(vt__liveness_session *session, vt__service *service, const vt__caller *caller, vt_session *faces,
+                                     const void *image, size_t image_bytes, vt_error *err);
 
 /* Looks at a part of what is being filmed (docs/formats.md), whole frames in their order; *frames = all so far. BAD_ARGUMENT
  * ends the attempt: damaged, or its chain is broken. RATE_LIMITED: too many attempts at once. */

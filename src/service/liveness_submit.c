@@ -6,6 +6,7 @@
 #include "service/face_record.h"
 #include "service/liveness_record.h"
 #include "service/liveness_reels.h"
+#include "service/liveness_watch.h"
 #include "service/state.h"
 
 enum { most_frames_per_s = 40, ahead_ms = 1000, longest_wait_ms = 180000 };
@@ -41,13 +42,14 @@ static vt__code conclude(vt__liveness_session *session, vt__liveness_attempt *at
     vt_status status = vt_liveness_decide(&result, e->liveness, err);
     if (status) return vt__code_of(status);
     compare(session, attempt, service, &e->best);
-    vt__code code = vt__liveness_seen(&attempt->abuse, service, caller, e->prints[0], e->count, err);
+    vt__code code = vt__liveness_seen(session, service, caller, e->prints[0], e->count, err);
     if (code != VT__CODE_OK) return code;
     memcpy(attempt->checks, result.checks, sizeof attempt->checks);
     for (int i = 0; i < VT_LIVENESS_CHECKS; i++) attempt->checks[i].name = NULL;
     attempt->decision = attempt->abuse ? VT_LIVENESS_SPOOFFACE : result.decision;
     attempt->state = VT__LIVENESS_SUCCEEDED;
     if (!on_time(e, attempt, vt__service_now_ms(service))) result.failure = "TimedOut";
+    if (session->with_verify && !session->has_reference) result.failure = "VerifyImageNotProvided";
     if (result.failure && attempt->decision == VT_LIVENESS_REALFACE) attempt->decision = VT_LIVENESS_UNCERTAIN;
     if (result.failure && attempt->decision == VT_LIVENESS_UNCERTAIN) {
         attempt->state = VT__LIVENESS_FAILED;
@@ -82,7 +84,7 @@ static vt__code finish(vt__liveness_session *session, vt__service *service, cons
 {
     const vt__liveness_attempt *attempt = &session->attempts[session->attempt_count - 1];
     bool bad = attempt->state != VT__LIVENESS_SUCCEEDED || attempt->decision != VT_LIVENESS_REALFACE;
-    if (bad && session->device[0]) (void)vt__liveness_watch(service, caller, session->device, 1, NULL);
+    if (bad) (void)vt__liveness_watch(service, caller, session, attempt->peer, 1, NULL);
     vt__code written = vt__liveness_write(service, caller, session, VT__REPLACE, code == VT__CODE_OK ? err : NULL);
     return code == VT__CODE_OK ? written : code;
 }

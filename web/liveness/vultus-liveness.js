@@ -232,7 +232,7 @@ export class VultusLiveness extends HTMLElement {
     const stage = this.#find('.stage');
     stage.classList.toggle('colour', step.act === 'colour');
     stage.style.setProperty('--shown', step.colour || '');
-    this.#oval(step.act === 'hold' && !this.near ? 17 : 29);
+    this.#oval(step.act === 'hold' && !this.near ? 15 : 25);
     if (step.act === 'closer') this.near = true;
     this.#say(step.act);
   }
