@@ -48,7 +48,7 @@ void vt__index_close(vt__index *index)
     if (!index) return;
     for (size_t s = 0; s < VT__MAX_SEGMENTS; s++) segment_free(atomic_load(&index->segments[s]), index);
     vt__free(index->axes_own);
-    vt__free(index->table);
+    vt__tables_free(index);
     vt__free(index->wiping);
     vt__free(index->free_rows);
     pthread_mutex_destroy(&index->writing);
@@ -63,54 +63,6 @@ size_t vt__index_count(const vt__index *index)
 size_t vt__index_scan_bytes(const vt__index *index)
 {
     return index->axes.width + sizeof(vt__row_bound) + sizeof(uint32_t) + 1;
-}
-
-/* Ids are hashed by their first bytes: they are random. */
-static size_t hash_of(const vt__index_id *id)
-{
-    uint64_t h[2];
-    memcpy(h, id->bytes, sizeof h);
-    return (size_t)((h[0] ^ h[1]) * 0x9E3779B97F4A7C15u >> 16);
-}
-
-static vt__row row_at(const vt__index *index, uint32_t number)
-{
-    vt__segment *segment = atomic_load_explicit(&index->segments[number / VT__SEGMENT_ROWS], memory_order_acquire);
-    return (vt__row){ segment, number % VT__SEGMENT_ROWS };
-}
-
-/* The table's place of an id, or of the free entry where it belongs. */
-static size_t place_of(const vt__index *index, const vt__index_id *id)
-{
-    size_t mask = index->table_size - 1, at = hash_of(id) & mask;
-    for (;; at = (at + 1) & mask) {
-        uint32_t entry = index->table[at];
-        if (!entry) return at;
-        if (entry == VT__TOMB) continue;
-        vt__row row = row_at(index, entry - 1);
-        if (!memcmp(&row.segment->ids[row.place], id, sizeof *id)) return at;
-    }
-}
-
-static vt_status grow_table(vt__index *index, vt_error *err)
-{
-    if (index->table && index->table_used * 2 < index->table_size) return VT_OK;
-    size_t size = 1024;
-    while (size < 4 * (vt__index_count(index) + 1)) size *= 2;
-    uint32_t *fresh = vt__calloc(size, sizeof *fresh), *old = index->table;
-    if (!fresh) return vt__fail_memory(err, size * sizeof *fresh);
-    size_t old_size = index->table_size;
-    index->table = fresh;
-    index->table_size = size;
-    index->table_used = 0;
-    for (size_t i = 0; i < old_size; i++) {
-        if (!old[i] || old[i] == VT__TOMB) continue;
-        vt__row row = row_at(index, old[i] - 1);
-        fresh[place_of(index, &row.segment->ids[row.place])] = old[i];
-        index->table_used++;
-    }
-    vt__free(old);
-    return VT_OK;
 }
 
 static vt_status new_segment(vt__index *index, size_t number, vt_error *err)
@@ -131,7 +83,7 @@ static vt_status new_segment(vt__index *index, size_t number, vt_error *err)
 /* A dead row is overwritten before it may serve again. */
 static void wipe_row(vt__index *index, uint32_t number)
 {
-    vt__row row = row_at(index, number);
+    vt__row row = vt__row_at(index, number);
     int8_t zeros[VT__CODE_MAX_DIMENSION] = { 0 };
     vt__row_codes_put(row, zeros, index->axes.width);
     vt__wipe(row.segment->values + (size_t)row.place * index->axes.dimension, index->axes.dimension * sizeof(float));
@@ -185,33 +137,36 @@ static vt_status take_row(uint32_t *out, vt__index *index, vt_error *err)
     return status;
 }
 
-static void fill_row(vt__index *index, vt__row row, const vt__index_id *id, const vt__index_id *person, uint32_t group, const float *values)
-{
-    int8_t codes[VT__CODE_MAX_DIMENSION];
+/* A row ready to be put in its place: made outside the lock. */
+typedef struct new_row {
+    const vt__index_id *id, *person;
+    uint32_t group;
+    const float *values;
     vt__row_bound bound;
-    vt__code_row(codes, &bound, &index->axes, values);
-    vt__row_bound_put(row, &bound);
-    vt__row_codes_put(row, codes, index->axes.width);
-    memcpy(row.segment->values + (size_t)row.place * index->axes.dimension, values, index->axes.dimension * sizeof(float));
-    row.segment->ids[row.place] = *id;
-    row.segment->persons[row.place] = *person;
-    row.segment->groups[row.place] = group;
+    int8_t codes[VT__CODE_MAX_DIMENSION];
+} new_row;
+
+static void fill_row(vt__index *index, vt__row row, const new_row *from)
+{
+    vt__row_bound_put(row, &from->bound);
+    vt__row_codes_put(row, from->codes, index->axes.width);
+    memcpy(row.segment->values + (size_t)row.place * index->axes.dimension, from->values, index->axes.dimension * sizeof(float));
+    row.segment->ids[row.place] = *from->id;
+    row.segment->persons[row.place] = *from->person;
+    row.segment->groups[row.place] = from->group;
 }
 
-static vt_status add_locked(vt__index *index, const vt__index_id *id, const vt__index_id *person, uint32_t group,
-                            const float *values, vt_error *err)
+static vt_status add_locked(vt__index *index, const new_row *from, vt_error *err)
 {
     uint32_t number;
-    vt_status status = grow_table(index, err);
+    vt_status status = vt__tables_reserve(index, err);
     if (status) return status;
-    size_t at = place_of(index, id);
-    if (index->table[at]) return vt__fail(err, VT_EEXISTS, "this id is in the index already");
+    if (vt__tables_find(index, from->id)) return vt__fail(err, VT_EEXISTS, "this id is in the index already");
     status = take_row(&number, index, err);
     if (status) return status;
-    vt__row row = row_at(index, number);
-    fill_row(index, row, id, person, group, values);
-    index->table[at] = number + 1;
-    index->table_used++;
+    vt__row row = vt__row_at(index, number);
+    fill_row(index, row, from);
+    vt__tables_add(index, number);
     atomic_fetch_or_explicit(&row.segment->live[row.place / VT__QUAD], (uint8_t)(1u << row.place % VT__QUAD), memory_order_release);
     atomic_fetch_add(&index->live, 1);
     if (number == atomic_load(&index->rows)) atomic_store_explicit(&index->rows, number + 1, memory_order_release);
@@ -221,43 +176,59 @@ static vt_status add_locked(vt__index *index, const vt__index_id *id, const vt__
 vt_status vt__index_add(vt__index *index, const vt__index_id *id, const vt__index_id *person, uint32_t group,
                         const float *values, vt_error *err)
 {
+    new_row fresh = { .id = id, .person = person, .group = group, .values = values };
+    vt__code_row(fresh.codes, &fresh.bound, &index->axes, values);
     pthread_mutex_lock(&index->writing);
     if (index->wiping_count) wipe_dead(index);
-    vt_status status = add_locked(index, id, person, group, values, err);
+    vt_status status = add_locked(index, &fresh, err);
     pthread_mutex_unlock(&index->writing);
+    vt__wipe(fresh.codes, index->axes.width);
     return status;
+}
+
+/* Out of the tables and of every search that begins from now on. */
+static vt_status bury(vt__index *index, uint32_t number, vt_error *err)
+{
+    vt_status status = push(&index->wiping, &index->wiping_count, &index->wiping_capacity, number, err);
+    if (status) return status;
+    vt__row row = vt__row_at(index, number);
+    vt__tables_remove(index, number);
+    atomic_fetch_and(&row.segment->live[row.place / VT__QUAD], (uint8_t)~(1u << row.place % VT__QUAD));
+    atomic_fetch_sub(&index->live, 1);
+    return VT_OK;
 }
 
 vt_status vt__index_remove(vt__index *index, const vt__index_id *id, vt_error *err)
 {
-    vt_status status = VT_OK;
     pthread_mutex_lock(&index->writing);
-    size_t at = index->table ? place_of(index, id) : 0;
-    if (!index->table || !index->table[at]) {
-        status = vt__fail(err, VT_ENOTFOUND, "this id is not in the index");
-    } else {
-        uint32_t number = index->table[at] - 1;
-        status = push(&index->wiping, &index->wiping_count, &index->wiping_capacity, number, err);
-        vt__row row = row_at(index, number);
-        if (!status) {
-            index->table[at] = VT__TOMB;
-            atomic_fetch_and(&row.segment->live[row.place / VT__QUAD], (uint8_t)~(1u << row.place % VT__QUAD));
-            atomic_fetch_sub(&index->live, 1);
-        }
-    }
+    vt_status status = index->tables_late ? vt__tables_reserve(index, err) : VT_OK;
+    uint32_t entry = status ? 0 : vt__tables_find(index, id);
+    if (entry) status = bury(index, entry - 1, err);
+    else if (!status) status = vt__fail(err, VT_ENOTFOUND, "this id is not in the index");
     if (!status) wipe_dead(index);
     pthread_mutex_unlock(&index->writing);
     return status;
 }
 
-size_t vt__index_rows_of(uint32_t *out, vt__index *index, const vt__index_id *ids, size_t count)
+vt_status vt__index_remove_person(vt__index *index, const vt__index_id *person, vt_error *err)
 {
-    size_t found = 0;
     pthread_mutex_lock(&index->writing);
-    for (size_t i = 0; index->table && i < count; i++) {
-        uint32_t entry = index->table[place_of(index, &ids[i])];
-        if (entry) out[found++] = entry - 1;
-    }
+    vt_status status = index->tables_late ? vt__tables_reserve(index, err) : VT_OK;
+    uint32_t entry = status ? 0 : vt__tables_person(index, person);
+    if (!status && !entry) status = vt__fail(err, VT_ENOTFOUND, "this person is not in the index");
+    for (; entry && !status; entry = vt__tables_person(index, person)) status = bury(index, entry - 1, err);
+    if (!status) wipe_dead(index);
     pthread_mutex_unlock(&index->writing);
-    return found;
+    return status;
+}
+
+const float *vt__row_values(float room[VT__CODE_MAX_DIMENSION], const vt__index *index, vt__row row)
+{
+    (void)room;
+    return row.segment->values + (size_t)row.place * index->axes.dimension;
+}
+
+const char *vt__index_kernel(const vt__index *index)
+{
+    return vt__cpu_level_name(index->kernel->level);
 }

@@ -35,7 +35,13 @@ vt_status vt__index_add(vt__index *index, const vt__index_id *id, const vt__inde
 /* O(1). VT_ENOTFOUND. */
 vt_status vt__index_remove(vt__index *index, const vt__index_id *id, vt_error *err);
 
+/* Removes all rows of a person; in the time of its rows. VT_ENOTFOUND when there is none. */
+vt_status vt__index_remove_person(vt__index *index, const vt__index_id *person, vt_error *err);
+
 size_t vt__index_count(const vt__index *index); /* live rows */
+
+/* "portable", "avx2", ...: the kernel that scans. */
+const char *vt__index_kernel(const vt__index *index);
 
 /* Bytes that a scan reads for each template. */
 size_t vt__index_scan_bytes(const vt__index *index);
@@ -48,8 +54,11 @@ typedef struct vt__index_query {
     bool by_person;      /* the best row of each person; rows without one count each */
     bool by_float;       /* compare every template in float, without codes */
     const uint32_t *group; /* only this label; NULL = all */
+    const uint32_t *most_group; /* only labels up to this; NULL = all */
     const vt__index_id *ids; /* only these rows, any order; NULL = all */
     size_t ids_count;
+    const vt__index_id *persons; /* only rows of these persons, any order; NULL = all. Not with ids */
+    size_t persons_count;
 } vt__index_query;
 
 typedef struct vt__index_hit {

@@ -14,12 +14,14 @@ enum { VT__SEGMENT_ROWS = 4096, VT__MAX_SEGMENTS = 16384 };
 
 typedef struct vt__segment {
     int8_t *codes; /* in quads, see kernel/scan.h */
-    float *values; /* full width, row after row */
+    float *values;         /* full width, row after row; NULL where they lie sealed in the vault */
+    const uint8_t *sealed; /* the vault's part for this segment, or NULL */
     float scale[VT__SEGMENT_ROWS + VT__JUDGE_BLOCK], length[VT__SEGMENT_ROWS + VT__JUDGE_BLOCK]; /* vt__row_bound's */
     float error[VT__SEGMENT_ROWS + VT__JUDGE_BLOCK], rest[VT__SEGMENT_ROWS + VT__JUDGE_BLOCK];
     int32_t sum[VT__SEGMENT_ROWS + VT__JUDGE_BLOCK]; /* a block behind, for judging in whole blocks */
     vt__index_id ids[VT__SEGMENT_ROWS], persons[VT__SEGMENT_ROWS];
     uint32_t groups[VT__SEGMENT_ROWS];
+    uint32_t next[VT__SEGMENT_ROWS]; /* the person's next row + 1; 0 = none */
     _Atomic uint8_t live[VT__SEGMENT_ROWS / VT__QUAD]; /* a bit a row; set last, cleared first */
 } vt__segment;
 
@@ -27,6 +29,14 @@ typedef struct vt__row {
     vt__segment *segment;
     uint32_t place; /* in the segment */
 } vt__row;
+
+/* Row number + 1 by a row's id or person: open addressing; 0 = free. */
+typedef struct vt__row_table {
+    uint32_t *entries;
+    size_t size, used;
+} vt__row_table;
+
+struct vt__vault;
 
 struct vt__index {
     vt__axes axes;
@@ -39,8 +49,9 @@ struct vt__index {
     _Atomic unsigned room;       /* where new searches enter */
     _Atomic unsigned readers[2]; /* searches in each room */
     pthread_mutex_t writing;     /* guards all below */
-    uint32_t *table;             /* id to row number + 1, open addressing */
-    size_t table_size, table_used;
+    vt__row_table by_id, by_person; /* a person's entry is its first row */
+    bool tables_late;            /* rows are there, the tables are still to be made */
+    struct vt__vault *vault;     /* full-width vectors in a file, or NULL */
     uint32_t *wiping; /* dead rows; the first ready_count died before the rooms last changed */
     size_t wiping_count, wiping_capacity, ready_count;
     uint32_t *free_rows;
@@ -64,8 +75,27 @@ static inline void vt__row_codes_put(vt__row row, const int8_t *codes, size_t wi
         for (size_t i = 0; i < VT__PIECE; i++) quad[piece * VT__QUAD + row.place % VT__QUAD * VT__PIECE + i] = codes[piece + i];
 }
 
-/* Row numbers of the ids that are in the index; takes the writers' lock for as long as the table is looked up. Returns
- * how many were found; out holds `count`. */
-size_t vt__index_rows_of(uint32_t *out, vt__index *index, const vt__index_id *ids, size_t count);
+static inline vt__row vt__row_at(const vt__index *index, uint32_t number)
+{
+    vt__segment *segment = atomic_load_explicit(&index->segments[number / VT__SEGMENT_ROWS], memory_order_acquire);
+    return (vt__row){ segment, number % VT__SEGMENT_ROWS };
+}
+
+/* The row's template at full width: in place, or opened into `room`. NULL: its sealed bytes are damaged. */
+const float *vt__row_values(float room[VT__CODE_MAX_DIMENSION], const vt__index *index, vt__row row);
+
+/* The rows that a query names by id or person, sorted, in fresh memory; takes the writers' lock for as long as the tables
+ * are looked up. */
+vt_status vt__index_rows_of(uint32_t **out, size_t *out_count, vt__index *index, const vt__index_query *query);
+
+/* index_table.c; under the writers' lock. Room for one more row in both tables. */
+vt_status vt__tables_reserve(vt__index *index, vt_error *err);
+/* The id's row + 1, or 0. */
+uint32_t vt__tables_find(const vt__index *index, const vt__index_id *id);
+/* The person's first row + 1, or 0; others follow by `next`. */
+uint32_t vt__tables_person(const vt__index *index, const vt__index_id *person);
+void vt__tables_add(vt__index *index, uint32_t number);
+void vt__tables_remove(vt__index *index, uint32_t number);
+void vt__tables_free(vt__index *index);
 
 #endif

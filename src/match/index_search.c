@@ -38,8 +38,9 @@ typedef struct search_work {
     const vt__index_query *query;
     probe_work *probes;
     uint8_t *packed;   /* the codes of up to four probes, for the kernel */
-    uint32_t *chosen;  /* rows of the id filter, sorted; NULL: all */
+    uint32_t *chosen;  /* rows named by id or person, sorted; NULL: all */
     size_t chosen_count;
+    uint8_t *chosen_bits; /* the same, four bits a quad in a byte each, where they are many */
     vt_status status;
 } search_work;
 
@@ -139,16 +140,19 @@ static inline void judge(search_work *s, probe_work *p, const vt__segment *segme
 
 static inline bool wanted(const search_work *s, const vt__segment *segment, uint32_t place)
 {
-    return !s->query->group || segment->groups[place] == *s->query->group;
+    if (s->query->group && segment->groups[place] != *s->query->group) return false;
+    return !s->query->most_group || segment->groups[place] <= *s->query->most_group;
 }
 
 /* The live rows of a quad that the group filter lets through. Read before the codes: whoever is live now has them whole. */
-static unsigned wanted_of_quad(const search_work *s, const vt__segment *segment, size_t quad, size_t rows)
+static unsigned wanted_of_quad(const search_work *s, const vt__segment *segment, size_t number, size_t quad, size_t rows)
 {
-    unsigned mask = atomic_load_explicit(&((vt__segment *)segment)->live[quad], memory_order_acquire);
+    unsigned mask = s->chosen_bits ? s->chosen_bits[number * (VT__SEGMENT_ROWS / VT__QUAD) + quad] : 15;
+    if (mask) mask &= atomic_load_explicit(&((vt__segment *)segment)->live[quad], memory_order_acquire);
     size_t left = rows - quad * VT__QUAD;
     if (left < VT__QUAD) mask &= (1u << left) - 1;
-    for (uint32_t r = 0; s->query->group && r < VT__QUAD; r++)
+    bool by_group = mask && (s->query->group || s->query->most_group);
+    for (uint32_t r = 0; by_group && r < VT__QUAD; r++)
         if (mask >> r & 1 && !wanted(s, segment, (uint32_t)quad * VT__QUAD + r)) mask &= ~(1u << r);
     return mask;
 }
@@ -187,7 +191,7 @@ static void scan_segment(search_work *s, size_t first_probe, size_t probe_count,
     uint8_t masks[tile_quads];
     for (size_t quad = 0; quad < quads && !s->status;) {
         size_t run = 0;
-        while (quad + run < quads && run < tile_quads && (masks[run] = (uint8_t)wanted_of_quad(s, segment, quad + run, rows))) run++;
+        while (quad + run < quads && run < tile_quads && (masks[run] = (uint8_t)wanted_of_quad(s, segment, number, quad + run, rows))) run++;
         if (run) scan_run(s, first_probe, probe_count, segment, number, quad, run, masks);
         quad += run < tile_quads ? run + 1 : run;
     }
@@ -195,10 +199,13 @@ static void scan_segment(search_work *s, size_t first_probe, size_t probe_count,
 
 static void scan_floats(search_work *s, probe_work *p, vt__segment *segment, size_t number, size_t rows)
 {
+    float room[VT__CODE_MAX_DIMENSION];
     size_t dimension = s->index->axes.dimension;
     for (uint32_t place = 0; place < rows && !s->status; place++) {
-        if (!(wanted_of_quad(s, segment, place / VT__QUAD, rows) >> place % VT__QUAD & 1)) continue;
-        judge(s, p, segment, place, (uint32_t)(number * VT__SEGMENT_ROWS) + place, vt_cosine(segment->values + place * dimension, p->values, dimension), 0);
+        if (!(wanted_of_quad(s, segment, number, place / VT__QUAD, rows) >> place % VT__QUAD & 1)) continue;
+        const float *values = vt__row_values(room, s->index, (vt__row){ segment, place });
+        if (!values) s->status = VT_EINTEGRITY;
+        else judge(s, p, segment, place, (uint32_t)(number * VT__SEGMENT_ROWS) + place, vt_cosine(values, p->values, dimension), 0);
     }
 }
 
@@ -216,16 +223,19 @@ static void scan_all(search_work *s, size_t rows)
     }
 }
 
-/* Rows named by id, compared in float one by one. */
+/* Few rows named by id or person, compared in float one by one. */
 static void compare_chosen(search_work *s)
 {
+    float room[VT__CODE_MAX_DIMENSION];
     size_t dimension = s->index->axes.dimension;
     for (size_t i = 0; i < s->chosen_count && !s->status; i++) {
         uint32_t place = s->chosen[i] % VT__SEGMENT_ROWS;
         vt__segment *segment = atomic_load_explicit(&s->index->segments[s->chosen[i] / VT__SEGMENT_ROWS], memory_order_acquire);
         if (!(atomic_load_explicit(&segment->live[place / VT__QUAD], memory_order_acquire) >> place % VT__QUAD & 1) || !wanted(s, segment, place)) continue;
-        for (size_t p = 0; p < s->query->count; p++)
-            judge(s, &s->probes[p], segment, place, s->chosen[i], vt_cosine(segment->values + place * dimension, s->probes[p].values, dimension), 0);
+        const float *values = vt__row_values(room, s->index, (vt__row){ segment, place });
+        if (!values) s->status = VT_EINTEGRITY;
+        for (size_t p = 0; values && p < s->query->count; p++)
+            judge(s, &s->probes[p], segment, place, s->chosen[i], vt_cosine(values, s->probes[p].values, dimension), 0);
     }
 }
 
@@ -252,40 +262,43 @@ static size_t one_a_person(vt__index_hit *hits, size_t count, size_t k)
 static vt_status rescore(vt__index_hit *out, size_t *found, const search_work *s, probe_work *p)
 {
     drop_hopeless(p);
+    vt_status status = VT_OK;
     vt__index_hit *hits = vt__malloc(p->count, sizeof *hits);
     if (!hits) return VT_ENOMEM;
+    float room[VT__CODE_MAX_DIMENSION];
     size_t count = 0, dimension = s->index->axes.dimension;
     for (size_t i = 0; i < p->count; i++) {
-        uint32_t place = p->candidates[i].row % VT__SEGMENT_ROWS;
-        const vt__segment *segment = atomic_load_explicit(&s->index->segments[p->candidates[i].row / VT__SEGMENT_ROWS], memory_order_acquire);
-        float cosine = vt_cosine(segment->values + place * dimension, p->values, dimension);
-        if (cosine >= s->query->min_cosine) hits[count++] = (vt__index_hit){ segment->ids[place], segment->persons[place], cosine };
+        vt__row row = vt__row_at(s->index, p->candidates[i].row);
+        const float *values = vt__row_values(room, s->index, row);
+        float cosine = values ? vt_cosine(values, p->values, dimension) : -2;
+        if (!values) status = VT_EINTEGRITY;
+        if (cosine >= s->query->min_cosine)
+            hits[count++] = (vt__index_hit){ row.segment->ids[row.place], row.segment->persons[row.place], cosine };
     }
     if (count) qsort(hits, count, sizeof *hits, hit_order);
     if (s->query->by_person) count = one_a_person(hits, count, s->query->k);
     *found = count < s->query->k ? count : s->query->k;
     memcpy(out, hits, *found * sizeof *hits);
     vt__free(hits);
+    return status;
+}
+
+/* So many rows named are scanned by their codes, as all rows are. */
+enum { many_chosen = 64 };
+
+static vt_status choose_rows(search_work *s, size_t rows)
+{
+    if (!s->query->ids && !s->query->persons) return VT_OK;
+    vt_status status = vt__index_rows_of(&s->chosen, &s->chosen_count, s->index, s->query);
+    if (status || s->chosen_count < many_chosen) return status;
+    s->chosen_bits = vt__calloc(rows / VT__QUAD + 1, 1);
+    if (!s->chosen_bits) return VT_ENOMEM;
+    for (size_t i = 0; i < s->chosen_count && s->chosen[i] < rows; i++)
+        s->chosen_bits[s->chosen[i] / VT__QUAD] |= (uint8_t)(1u << s->chosen[i] % VT__QUAD);
     return VT_OK;
 }
 
-static int row_order(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-static vt_status choose_rows(search_work *s)
-{
-    if (!s->query->ids) return VT_OK;
-    s->chosen = vt__malloc(s->query->ids_count, sizeof *s->chosen);
-    if (!s->chosen) return VT_ENOMEM;
-    s->chosen_count = vt__index_rows_of(s->chosen, s->index, s->query->ids, s->query->ids_count);
-    if (s->chosen_count) qsort(s->chosen, s->chosen_count, sizeof *s->chosen, row_order);
-    return VT_OK;
-}
-
-static vt_status prepare(search_work *s)
+static vt_status prepare(search_work *s, size_t rows)
 {
     const vt__index_query *q = s->query;
     size_t stride = (s->index->axes.width + 63) & ~(size_t)63;
@@ -301,7 +314,7 @@ static vt_status prepare(search_work *s)
         vt__code_probe(&w->code, &s->index->axes, w->values);
         memcpy(s->packed + p * stride, w->code.codes, s->index->axes.width);
     }
-    return choose_rows(s);
+    return choose_rows(s, rows);
 }
 
 static void finish(search_work *s)
@@ -314,6 +327,7 @@ static void finish(search_work *s)
     vt__free(s->probes);
     vt__free(s->packed);
     vt__free(s->chosen);
+    vt__free(s->chosen_bits);
 }
 
 /* Searches count themselves into the room of their time, and look again: the room may have changed meanwhile. */
@@ -332,12 +346,13 @@ vt_status vt__index_search(vt__index_hit *hits, size_t *found, vt__index *index,
     if (!query->k || query->k > VT__INDEX_MAX_HITS) return vt__fail(err, VT_EINVAL, "%zu hits wanted; 1 to %d", query->k, VT__INDEX_MAX_HITS);
     search_work s = { .index = index, .query = query };
     unsigned room = enter(index);
-    s.status = prepare(&s);
     size_t rows = atomic_load_explicit(&index->rows, memory_order_acquire);
-    if (!s.status && query->ids) compare_chosen(&s);
+    s.status = prepare(&s, rows);
+    if (!s.status && s.chosen && !s.chosen_bits) compare_chosen(&s);
     else if (!s.status) scan_all(&s, rows);
     for (size_t p = 0; !s.status && p < query->count; p++) s.status = rescore(hits + p * query->k, &found[p], &s, &s.probes[p]);
     atomic_fetch_sub(&index->readers[room], 1);
     finish(&s);
+    if (s.status == VT_EINTEGRITY) return vt__fail(err, s.status, "a template in the index file is damaged");
     return s.status ? vt__fail(err, s.status, "no memory for a search of %zu rows", rows) : VT_OK;
 }
