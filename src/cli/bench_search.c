@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "cli/commands_list.h"
 #include "cli/report.h"
-#include "face/engine.h"
+#include "face/axes.h"
 #include "match/index.h"
 
 static const vt__option options[] = {
@@ -25,7 +25,7 @@ static const vt__option options[] = {
     { NULL, NULL, NULL, NULL },
 };
 
-enum { hits_wanted = 10, family = 5, max_axes = 512 };
+enum { hits_wanted = 10, family = 5 };
 
 typedef struct search_bench {
     size_t n, probes, batch, filter_every;
@@ -220,22 +220,14 @@ static vt_status save(const search_bench *b, const char *folder, vt_error *err)
     return status;
 }
 
-/* The pack's axes ("axes": {"file", "width", "dimension"}), or none. */
 static vt_status read_axes(search_bench *b, const vt_engine *engine, vt_error *err)
 {
-    const vt__pack *pack = vt__networks_pack(engine->networks);
-    const vt__json *entry = vt__json_get(pack->root, "axes");
-    const char *file = vt__json_string_or(entry, "file", NULL);
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    b->dimension = b->width = vt_engine_dimension(engine);
-    if (!file) return VT_OK;
-    vt_status status = vt__pack_read(&bytes, &size, pack, file, vt__pack_file_digest(pack, file), err);
-    if (status) return status;
-    b->width = (uint32_t)vt__json_integer_or(entry, "width", 0);
-    b->axes = b->axes_own = (float *)(void *)bytes;
-    bool fits = b->width && b->width <= max_axes && size == (size_t)b->width * b->dimension * sizeof(float);
-    return fits ? VT_OK : vt__fail(err, VT_EMODEL, "%s does not hold %u axes", file, b->width);
+    vt__axes axes;
+    vt_status status = vt__engine_axes(&axes, &b->axes_own, engine, err);
+    b->dimension = axes.dimension;
+    b->width = axes.width;
+    b->axes = axes.axes;
+    return status;
 }
 
 static int run(const vt__args *args)

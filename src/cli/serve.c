@@ -140,6 +140,9 @@ static vt_status set_rest(serving *s, vt_error *err)
     s->rest.token_key = s->token_key;
     s->rest.log = s->log;
     s->rest.metrics = s->metrics;
+    char kernel[48];
+    snprintf(kernel, sizeof kernel, "kernel=\"%s\"", vt__cpu_level_name(vt__cpu_get_level()));
+    vt__metric_set(vt__metrics_get(s->metrics, VT__METRIC_GAUGE, "vultus_search_kernel", "What 1:N search scans with", kernel), 1);
     s->rest.max_image_bytes = (size_t)(mib * 1048576);
     s->rest.cors_origin = vt__args_get(s->args, "cors-origin");
     s->rest.started_ms = vt__service_now_ms(s->service);

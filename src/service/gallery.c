@@ -1,32 +1,29 @@
 #include "service/gallery.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include <vultus/match.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "match/index.h"
 #include "service/face_record.h"
 
-enum { CHUNK = 1024, CHUNKS = 8192 }; /* at most 8 million faces */
+/* Recognition models in one collection: the directory may hold several. */
+enum { MAX_SHELVES = 8 };
 
-typedef struct slot {
-    char face[VT__UUID_TEXT_BYTES];
-    char person[VT__UUID_TEXT_BYTES];
+typedef struct shelf {
     char model[VT__MODEL_BYTES];
     uint32_t dimension;
-    uint64_t revision;
-    float *values;
-    atomic_bool dead;
-} slot;
+    vt__index *index;
+} shelf;
 
 struct vt__gallery {
     char tenant[VT__COLLECTION_ID_MAX + 1];
     char scope[VT__SCOPE_TEXT_BYTES];
-    atomic_int references; /* the table's and each reader's */
-    atomic_size_t count;
-    slot *chunks[CHUNKS]; /* set before `count` makes them visible */
+    atomic_int references;  /* the table's and each reader's */
+    uint64_t base;          /* faces up to this revision are labelled 0, later ones by how much later */
+    _Atomic uint64_t newest; /* revision of the last face in it */
+    shelf shelves[MAX_SHELVES];
+    atomic_size_t shelf_count; /* raised once a shelf is whole */
     vt__gallery *next;
 };
 
@@ -34,11 +31,6 @@ struct vt__galleries {
     pthread_mutex_t lock; /* the list only; never held while searching or loading */
     vt__gallery *first;
 };
-
-static slot *slot_at(vt__gallery *g, size_t i)
-{
-    return &g->chunks[i / CHUNK][i % CHUNK];
-}
 
 vt__galleries *vt__galleries_open(void)
 {
@@ -50,12 +42,7 @@ vt__galleries *vt__galleries_open(void)
 void vt__gallery_release(vt__gallery *g)
 {
     if (!g || atomic_fetch_sub(&g->references, 1) != 1) return;
-    size_t count = atomic_load(&g->count);
-    for (size_t i = 0; i < count; i++) {
-        slot *s = slot_at(g, i);
-        vt__free_secret(s->values, s->dimension * sizeof(float));
-    }
-    for (size_t i = 0; i < CHUNKS && g->chunks[i]; i++) vt__free(g->chunks[i]);
+    for (size_t i = 0; i < atomic_load(&g->shelf_count); i++) vt__index_close(g->shelves[i].index);
     vt__free(g);
 }
 
@@ -80,26 +67,88 @@ static vt__gallery *find_loaded(vt__galleries *all, const char *tenant, const ch
     return g;
 }
 
-static bool append(vt__gallery *g, const char *face_id, const char *person_id, const char *model, uint64_t revision,
-                   const float *values, uint32_t dimension)
+/* ---- ids ---- */
+
+static void id_of(vt__index_id *out, const char *uuid)
 {
-    size_t i = atomic_load(&g->count);
-    if (i / CHUNK >= CHUNKS) return false;
-    if (!g->chunks[i / CHUNK] && !(g->chunks[i / CHUNK] = vt__calloc(CHUNK, sizeof(slot)))) return false;
-    slot *s = slot_at(g, i);
-    s->values = vt__malloc(dimension, sizeof(float));
-    if (!s->values) return false;
-    memcpy(s->values, values, dimension * sizeof(float));
-    s->dimension = dimension;
-    s->revision = revision;
-    vt__copy_text(s->face, sizeof s->face, face_id);
-    vt__copy_text(s->person, sizeof s->person, person_id);
-    vt__copy_text(s->model, sizeof s->model, model);
-    atomic_store_explicit(&g->count, i + 1, memory_order_release);
-    return true;
+    char digits[2 * VT__INDEX_ID_BYTES + 1];
+    size_t count = 0;
+    *out = (vt__index_id){ { 0 } };
+    if (!uuid || !vt__uuid_valid(uuid)) return;
+    for (; *uuid; uuid++)
+        if (*uuid != '-') digits[count++] = *uuid;
+    digits[count] = '\0';
+    vt__hex_decode(out->bytes, sizeof out->bytes, digits);
 }
 
+static void uuid_of(char out[VT__UUID_TEXT_BYTES], const vt__index_id *id)
+{
+    static const uint8_t dash_before[] = { 4, 6, 8, 10 };
+    char *at = out;
+    for (size_t i = 0, d = 0; i < sizeof id->bytes; i++, at += 2) {
+        if (d < sizeof dash_before && i == dash_before[d]) *at++ = '-', d++;
+        vt__hex_encode(at, &id->bytes[i], 1);
+    }
+}
+
+/* ---- shelves ---- */
+
+static shelf *find_shelf(vt__gallery *g, const char *model, uint32_t dimension)
+{
+    size_t count = atomic_load_explicit(&g->shelf_count, memory_order_acquire);
+    for (size_t i = 0; i < count; i++)
+        if (g->shelves[i].dimension == dimension && !strcmp(g->shelves[i].model, model)) return &g->shelves[i];
+    return NULL;
+}
+
+static vt_status make_shelf(shelf **out, vt__gallery *g, const vt__service *service, const char *model, uint32_t dimension,
+                            vt_error *err)
+{
+    size_t count = atomic_load(&g->shelf_count);
+    if (count == MAX_SHELVES) return vt__fail(err, VT_ELIMIT, "a collection with more than %d models", MAX_SHELVES);
+    shelf *s = &g->shelves[count];
+    const vt__axes plain = { dimension, dimension, NULL };
+    vt_status status = vt__index_open(&s->index, service->axes.dimension == dimension ? &service->axes : &plain, err);
+    if (status) return status;
+    vt__copy_text(s->model, sizeof s->model, model);
+    s->dimension = dimension;
+    atomic_store_explicit(&g->shelf_count, count + 1, memory_order_release);
+    *out = s;
+    return VT_OK;
+}
+
+static uint32_t label_of(const vt__gallery *g, uint64_t revision)
+{
+    uint64_t later = revision > g->base ? revision - g->base : 0;
+    return later < UINT32_MAX ? (uint32_t)later : UINT32_MAX;
+}
+
+static vt_status append(vt__gallery *g, const vt__service *service, const vt__gallery_face *face, vt_error *err)
+{
+    vt__index_id id, person;
+    id_of(&id, face->id);
+    id_of(&person, face->person_id);
+    shelf *s = find_shelf(g, face->model, face->dimension);
+    vt_status status = s ? VT_OK : make_shelf(&s, g, service, face->model, face->dimension, err);
+    if (status) return status;
+    /* before the row can be found: a search that sees it must see that it is new */
+    if (face->revision > atomic_load(&g->newest)) atomic_store(&g->newest, face->revision);
+    return vt__index_add(s->index, &id, &person, label_of(g, face->revision), face->values, err);
+}
+
+/* ---- loading ---- */
+
 enum { LOAD_PAGE = 4096 };
+
+static vt_status append_record(vt__gallery *g, const vt__service *service, const vt__record *r, vt_error *err)
+{
+    vt__face_fields fields;
+    if (!vt__face_unpack(&fields, r)) return vt__fail(err, VT_EFORMAT, "a face record is damaged");
+    const vt__gallery_face face = { r->id, r->owner, fields.model, r->revision, fields.values, fields.dimension };
+    vt_status status = append(g, service, &face, err);
+    vt__wipe(&fields, sizeof fields);
+    return status;
+}
 
 static vt_status load(vt__gallery *g, vt__service *service, vt_error *err)
 {
@@ -112,27 +161,24 @@ static vt_status load(vt__gallery *g, vt__service *service, vt_error *err)
         status = vt__store_find(&page, service->store, &query, err);
         if (status != VT_OK) break;
         got = page.count;
-        for (size_t i = 0; i < page.count && status == VT_OK; i++) {
-            const vt__record *r = &page.items[i];
-            vt__face_fields fields;
-            if (!vt__face_unpack(&fields, r)) status = vt__fail(err, VT_EFORMAT, "a face record is damaged");
-            else if (!append(g, r->id, r->owner, fields.model, r->revision, fields.values, fields.dimension))
-                status = vt__fail_memory(err, fields.dimension * sizeof(float));
-        }
+        for (size_t i = 0; i < page.count && status == VT_OK; i++) status = append_record(g, service, &page.items[i], err);
         if (got) vt__copy_text(after, sizeof after, page.items[got - 1].id);
         vt__records_free(&page);
     }
     return status;
 }
 
-static vt_status load_new(vt__gallery **out, vt__service *service, const char *tenant, const char *scope, vt_error *err)
+static vt_status load_new(vt__gallery **out, vt__service *service, const char *tenant, const char *scope,
+                          uint64_t max_revision, vt_error *err)
 {
     vt__gallery *g = vt__calloc(1, sizeof *g);
     if (!g) return vt__fail_memory(err, sizeof *g);
     vt__copy_text(g->tenant, sizeof g->tenant, tenant);
     vt__copy_text(g->scope, sizeof g->scope, scope);
     atomic_init(&g->references, 1);
-    vt_status status = load(g, service, err);
+    vt_status status = vt__store_revision(&g->base, service->store, tenant, scope, err);
+    if (max_revision < g->base) g->base = max_revision;
+    if (status == VT_OK) status = load(g, service, err);
     if (status != VT_OK) {
         vt__gallery_release(g);
         return status;
@@ -146,99 +192,97 @@ static vt_status load_new(vt__gallery **out, vt__service *service, const char *t
     return VT_OK;
 }
 
-vt_status vt__gallery_acquire(vt__gallery **out, vt__service *service, const char *tenant, const char *scope, vt_error *err)
+/* Whether labels tell the revision apart from later ones. They do for four thousand million commits after loading. */
+static bool reaches(const vt__gallery *g, uint64_t max_revision)
+{
+    return max_revision >= atomic_load(&g->newest) || max_revision < g->base + UINT32_MAX;
+}
+
+vt_status vt__gallery_acquire(vt__gallery **out, vt__service *service, const char *tenant, const char *scope,
+                              uint64_t max_revision, vt_error *err)
 {
     *out = find_loaded(service->galleries, tenant, scope);
-    if (*out) return VT_OK;
+    if (*out && reaches(*out, max_revision)) return VT_OK;
+    vt__gallery_release(*out);
     pthread_mutex_lock(&service->writing); /* nothing is committed while the faces are read */
     vt_status status = VT_OK;
     *out = find_loaded(service->galleries, tenant, scope);
-    if (!*out) status = load_new(out, service, tenant, scope, err);
+    if (*out && !reaches(*out, max_revision)) {
+        vt__gallery_release(*out);
+        *out = NULL;
+        vt__gallery_drop(service, tenant, scope);
+    }
+    if (!*out) status = load_new(out, service, tenant, scope, max_revision, err);
     pthread_mutex_unlock(&service->writing);
     return status;
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-    return strcmp(a, b);
-}
+/* ---- searching ---- */
 
-static bool wanted(const slot *s, const vt__search *q)
+static vt_status search_shelf(vt__hit *hits, size_t *found, vt__index *index, const vt__index_query *query, vt_error *err)
 {
-    if (s->revision > q->max_revision || s->dimension != q->dimension) return false;
-    if (q->model && strcmp(s->model, q->model)) return false;
-    return !q->persons || bsearch(s->person, q->persons, q->person_count, VT__UUID_TEXT_BYTES, compare_ids);
-}
-
-static bool goes_before(float cosine, const char *id, const vt__hit *hit)
-{
-    return cosine > hit->cosine || (cosine == hit->cosine && strcmp(id, hit->id) < 0);
-}
-
-/* Keeps hits sorted; a person that is in already only moves up. */
-static size_t insert_hit(vt__hit *hits, size_t count, const vt__search *q, float cosine, const char *id)
-{
-    size_t old = count;
-    for (size_t i = 0; q->by_person && i < count; i++)
-        if (!strcmp(hits[i].id, id)) old = i;
-    if (old < count && !goes_before(cosine, id, &hits[old])) return count;
-    if (old == count) {
-        if (count == q->max_hits && !goes_before(cosine, id, &hits[count - 1])) return count;
-        if (count < q->max_hits) count++;
-        old = count - 1;
+    vt__index_hit *rows = vt__malloc(query->k, sizeof *rows);
+    if (!rows) return vt__fail_memory(err, query->k * sizeof *rows);
+    vt_status status = vt__index_search(rows, found, index, query, err);
+    for (size_t i = 0; !status && i < *found; i++) {
+        uuid_of(hits[i].id, query->by_person ? &rows[i].person : &rows[i].id);
+        hits[i].cosine = rows[i].cosine;
     }
-    while (old > 0 && goes_before(cosine, id, &hits[old - 1])) {
-        hits[old] = hits[old - 1];
-        old--;
-    }
-    vt__copy_text(hits[old].id, sizeof hits[old].id, id);
-    hits[old].cosine = cosine;
-    return count;
+    vt__free(rows);
+    return status;
 }
 
-size_t vt__gallery_search(vt__hit *hits, vt__gallery *g, const vt__search *q)
+vt_status vt__gallery_search(vt__hit *hits, size_t *found, vt__gallery *g, const vt__search *q, vt_error *err)
 {
-    size_t found = 0, count = atomic_load_explicit(&g->count, memory_order_acquire);
-    for (size_t i = 0; i < count; i++) {
-        slot *s = slot_at(g, i);
-        if (atomic_load(&s->dead) || !wanted(s, q)) continue;
-        float cosine = vt_cosine(q->probe, s->values, q->dimension);
-        if (cosine >= q->min_cosine) found = insert_hit(hits, found, q, cosine, q->by_person ? s->person : s->face);
-    }
-    return found;
+    *found = 0;
+    shelf *s = find_shelf(g, q->model, q->dimension);
+    if (!s) return VT_OK;
+    uint32_t most = label_of(g, q->max_revision);
+    vt__index_query query = { .probes = q->probe, .count = 1, .k = q->max_hits, .min_cosine = q->min_cosine,
+                              .by_person = q->by_person, .persons_count = q->person_count };
+    if (q->max_revision < atomic_load(&g->newest)) query.most_group = &most;
+    vt__index_id *persons = q->persons ? vt__malloc(q->person_count + 1, sizeof *persons) : NULL;
+    if (q->persons && !persons) return vt__fail_memory(err, q->person_count * sizeof *persons);
+    for (size_t i = 0; persons && i < q->person_count; i++) id_of(&persons[i], q->persons[i]);
+    query.persons = persons;
+    vt_status status = search_shelf(hits, found, s->index, &query, err);
+    vt__free(persons);
+    return status;
 }
 
-bool vt__gallery_has_faces(vt__gallery *g, uint64_t max_revision)
+size_t vt__gallery_count(vt__gallery *g)
 {
-    size_t count = atomic_load_explicit(&g->count, memory_order_acquire);
-    for (size_t i = 0; i < count; i++)
-        if (!atomic_load(&slot_at(g, i)->dead) && slot_at(g, i)->revision <= max_revision) return true;
-    return false;
+    size_t count = atomic_load_explicit(&g->shelf_count, memory_order_acquire), faces = 0;
+    for (size_t i = 0; i < count; i++) faces += vt__index_count(g->shelves[i].index);
+    return faces;
 }
 
-void vt__gallery_add(vt__service *service, const char *tenant, const char *scope, const char *face_id,
-                     const char *person_id, const char *model, uint64_t revision, const float *values, uint32_t dimension)
+/* ---- changing ---- */
+
+void vt__gallery_add(vt__service *service, const char *tenant, const char *scope, const vt__gallery_face *face)
 {
     vt__gallery *g = find_loaded(service->galleries, tenant, scope);
-    bool applied = !g || append(g, face_id, person_id, model, revision, values, dimension);
+    bool applied = !g || append(g, service, face, NULL) == VT_OK;
     vt__gallery_release(g);
     if (!applied) vt__gallery_drop(service, tenant, scope);
+}
+
+static bool remove_from(vt__index *index, const char *face_id, const char *person_id)
+{
+    vt__index_id id;
+    id_of(&id, face_id ? face_id : person_id);
+    vt_status status = face_id ? vt__index_remove(index, &id, NULL) : vt__index_remove_person(index, &id, NULL);
+    return status == VT_OK || status == VT_ENOTFOUND;
 }
 
 void vt__gallery_remove(vt__service *service, const char *tenant, const char *scope, const char *face_id, const char *person_id)
 {
     vt__gallery *g = find_loaded(service->galleries, tenant, scope);
     if (!g) return;
-    size_t count = atomic_load(&g->count), dead = 0;
-    for (size_t i = 0; i < count; i++) {
-        slot *s = slot_at(g, i);
-        if ((face_id && !strcmp(s->face, face_id)) || (person_id && !strcmp(s->person, person_id)))
-            atomic_store(&s->dead, true);
-        dead += atomic_load(&s->dead);
-    }
+    bool applied = true;
+    for (size_t i = 0; i < atomic_load(&g->shelf_count); i++) applied &= remove_from(g->shelves[i].index, face_id, person_id);
     vt__gallery_release(g);
-    /* half of it dead: the next search loads it anew, without them */
-    if (dead * 2 > count) vt__gallery_drop(service, tenant, scope);
+    if (!applied) vt__gallery_drop(service, tenant, scope);
 }
 
 void vt__gallery_drop(vt__service *service, const char *tenant, const char *scope)

@@ -1,9 +1,8 @@
-/* Templates of a collection in memory, searched while others write.
+/* Templates of a collection in an exact 1:N index (match/index.h), searched while others write.
  *
- * A gallery is loaded from the store when first searched, and from then on every commit that adds or deletes a face is
- * applied to it before it is acknowledged. Readers take no lock: a slot is written once, then made visible by raising
- * the count; deleting sets a flag. Writers hold the service's write lock. The scan is the exhaustive float one, so the
- * answer is exact. */
+ * A gallery is loaded when first searched, and from then on every commit that adds or deletes a face is applied to it
+ * before it is acknowledged. Searching takes no lock that a commit holds: an index of its own for each recognition model,
+ * whose rows are labelled by when they were added, so that untrained ones can be left out within the scan. */
 #ifndef VT_SERVICE_GALLERY_H
 #define VT_SERVICE_GALLERY_H
 
@@ -16,37 +15,44 @@ typedef struct vt__gallery vt__gallery;
 vt__galleries *vt__galleries_open(void); /* NULL: no memory */
 void vt__galleries_close(vt__galleries *all);
 
-/* The gallery of a scope, loaded if need be; give it back with vt__gallery_release. */
-vt_status vt__gallery_acquire(vt__gallery **out, vt__service *service, const char *tenant, const char *scope, vt_error *err);
+/* The gallery of a scope, loaded if need be, to be searched up to a revision; give it back with vt__gallery_release. */
+vt_status vt__gallery_acquire(vt__gallery **out, vt__service *service, const char *tenant, const char *scope,
+                              uint64_t max_revision, vt_error *err);
 void vt__gallery_release(vt__gallery *gallery);
 
 typedef struct vt__search {
     const float *probe;
     uint32_t dimension;
+    const char *model;             /* only faces of this recognition model */
     float min_cosine;
-    uint64_t max_revision;         /* faces added later are not seen */
-    const char *model;             /* only faces of this recognition model; NULL = any */
-    char (*persons)[VT__UUID_TEXT_BYTES]; /* sorted; only these; NULL = all */
+    uint64_t max_revision;         /* faces added later are not seen; as given to acquire */
+    const char *const *persons;    /* only these; NULL = all */
     size_t person_count;
     bool by_person;                /* best face of each person; else faces */
-    size_t max_hits;
+    size_t max_hits;               /* 1 to VT__SIMILAR_MAX */
 } vt__search;
 
 typedef struct vt__hit {
-    char id[VT__UUID_TEXT_BYTES];
+    char id[VT__UUID_TEXT_BYTES]; /* the face's, or the person's */
     float cosine;
 } vt__hit;
 
-/* hits holds max_hits; falling cosine, ties by id. */
-size_t vt__gallery_search(vt__hit *hits, vt__gallery *gallery, const vt__search *search);
-/* Whether any live face is visible up to a revision. */
-bool vt__gallery_has_faces(vt__gallery *gallery, uint64_t max_revision);
+/* hits holds max_hits; falling cosine, ties by face id. */
+vt_status vt__gallery_search(vt__hit *hits, size_t *found, vt__gallery *gallery, const vt__search *search, vt_error *err);
+size_t vt__gallery_count(vt__gallery *gallery); /* faces */
+
+typedef struct vt__gallery_face {
+    const char *id, *person_id; /* UUIDs; person NULL or "" for none */
+    const char *model;
+    uint64_t revision;
+    const float *values;
+    uint32_t dimension;
+} vt__gallery_face;
 
 /* The following are called under the write lock, after the commit. Adding to a scope that is not loaded does nothing;
- * one that cannot be applied drops the gallery, so that it is loaded anew. */
-void vt__gallery_add(vt__service *service, const char *tenant, const char *scope, const char *face_id,
-                     const char *person_id, const char *model, uint64_t revision, const float *values,
-                     uint32_t dimension);
+ * a change that cannot be applied drops the gallery, so that it is loaded anew. */
+void vt__gallery_add(vt__service *service, const char *tenant, const char *scope, const vt__gallery_face *face);
+/* One face, or all of a person. */
 void vt__gallery_remove(vt__service *service, const char *tenant, const char *scope, const char *face_id, const char *person_id);
 void vt__gallery_drop(vt__service *service, const char *tenant, const char *scope);
 

@@ -59,8 +59,8 @@ static vt__code add_face(const char *id, vt__service *service, const vt__caller 
         pthread_mutex_lock(&service->writing);
         code = vt__batch_commit(&revision, &batch, service, err);
         if (code == VT__CODE_OK)
-            vt__gallery_add(service, caller->tenant, scope, id, place.person_id, model, revision, value->values,
-                            value->dimension);
+            vt__gallery_add(service, caller->tenant, scope,
+                            &(vt__gallery_face){ id, place.person_id, model, revision, value->values, value->dimension });
         pthread_mutex_unlock(&service->writing);
     } else {
         vt__code_fail(err, code);

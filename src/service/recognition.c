@@ -92,14 +92,13 @@ static vt__code search(vt__candidates *out, vt__service *service, vt__gallery *g
     *out = (vt__candidates){ NULL, 0 };
     vt__hit *hits = vt__calloc(query->max_hits, sizeof *hits);
     out->items = vt__calloc(query->max_hits, sizeof *out->items);
-    if (hits && out->items) out->count = vt__gallery_search(hits, gallery, query);
+    vt_status status = hits && out->items ? vt__gallery_search(hits, &out->count, gallery, query, err) : VT_ENOMEM;
     for (size_t i = 0; i < out->count; i++) {
         memcpy(out->items[i].id, hits[i].id, sizeof hits[i].id);
         out->items[i].confidence = vt_engine_confidence(service->engine, hits[i].cosine);
     }
-    bool good = hits && out->items;
     vt__free(hits);
-    return good ? VT__CODE_OK : vt__code_fail(err, VT__CODE_NO_MEMORY);
+    return status == VT_ENOMEM ? vt__code_fail(err, VT__CODE_NO_MEMORY) : vt__code_of(status);
 }
 
 /* Recognition model of a collection ("" for the directory and its groups, which hold several). */
@@ -123,37 +122,25 @@ void vt__identified_free(vt__candidates *results, size_t count)
     vt__free(results);
 }
 
-static int compare_ids(const void *a, const void *b)
+/* The persons that a request narrows the directory to; NULL for all. `members` holds a dynamic group's. */
+static vt__code narrow(const char ***out, size_t *count, vt__records *members, vt__service *service,
+                       const vt__caller *caller, const vt__identify_request *request, vt_error *err)
 {
-    return strcmp(a, b);
-}
-
-typedef char person_text[VT__UUID_TEXT_BYTES];
-
-/* The persons that a request narrows the directory to, sorted; NULL for all. */
-static vt__code narrow(person_text **out, size_t *count, vt__service *service, const vt__caller *caller,
-                       const vt__identify_request *request, vt_error *err)
-{
-    vt__records members = { NULL, 0 };
     *out = NULL;
     *count = request->person_count;
     if (request->scope.kind == VT__KIND_DYNAMIC_GROUP) {
         char scope[VT__SCOPE_TEXT_BYTES];
         vt__scope_text(scope, request->scope);
         const vt__query query = { .kind = VT__RECORD_MEMBER, .tenant = caller->tenant, .scope = scope, .without_body = true };
-        vt_status status = vt__store_find(&members, service->store, &query, err);
+        vt_status status = vt__store_find(members, service->store, &query, err);
         if (status != VT_OK) return vt__code_of(status);
-        *count = members.count;
+        *count = members->count;
     } else if (request->scope.kind != VT__KIND_DIRECTORY || !request->person_ids) {
         return VT__CODE_OK;
     }
     *out = vt__calloc(*count + 1, sizeof **out);
-    for (size_t i = 0; *out && i < *count; i++)
-        vt__copy_text((*out)[i], sizeof(*out)[i], members.items ? members.items[i].id : request->person_ids[i]);
-    vt__records_free(&members);
-    if (!*out) return vt__code_fail(err, VT__CODE_NO_MEMORY);
-    qsort(*out, *count, sizeof **out, compare_ids);
-    return VT__CODE_OK;
+    for (size_t i = 0; *out && i < *count; i++) (*out)[i] = members->items ? members->items[i].id : request->person_ids[i];
+    return *out ? VT__CODE_OK : vt__code_fail(err, VT__CODE_NO_MEMORY);
 }
 
 static vt__code check_identify(const vt__identify_request *r, vt_error *err)
@@ -195,15 +182,20 @@ static vt__code identify_in_scope(vt__candidates *out, vt__service *service, con
     vt__search query = { .min_cosine = vt_engine_cosine(service->engine, threshold), .by_person = true,
                          .max_hits = request->max_candidates };
     vt__gallery *gallery = NULL;
+    const char **persons = NULL;
+    vt__records members = { NULL, 0 };
     bool dynamic = request->scope.kind == VT__KIND_DYNAMIC_GROUP;
     vt__scope_text(scope, dynamic ? (vt__collection_id){ VT__KIND_DIRECTORY, "" } : request->scope);
     vt__code code = collection_model(model, service, caller, request->scope, err);
     if (code == VT__CODE_OK) code = vt__trained_revision(&query.max_revision, service, caller->tenant, request->scope, err);
-    if (code == VT__CODE_OK) code = narrow(&query.persons, &query.person_count, service, caller, request, err);
-    if (code == VT__CODE_OK) code = vt__code_of(vt__gallery_acquire(&gallery, service, caller->tenant, scope, err));
+    if (code == VT__CODE_OK) code = narrow(&persons, &query.person_count, &members, service, caller, request, err);
+    query.persons = persons;
+    if (code == VT__CODE_OK)
+        code = vt__code_of(vt__gallery_acquire(&gallery, service, caller->tenant, scope, query.max_revision, err));
     if (code == VT__CODE_OK) code = identify(out, service, caller, request, gallery, model, &query, err);
     vt__gallery_release(gallery);
-    vt__free(query.persons);
+    vt__free(persons);
+    vt__records_free(&members);
     return code;
 }
 
@@ -258,15 +250,16 @@ static vt__code similar_in_list(vt__candidates *out, vt__service *service, const
 {
     char model[VT__MODEL_BYTES], scope[VT__SCOPE_TEXT_BYTES];
     float least = request->match_face ? -2 : vt_engine_cosine(service->engine, VT_IDENTICAL_CONFIDENCE);
-    vt__search query = { .probe = probe->values, .dimension = probe->dimension, .min_cosine = least,
+    vt__search query = { .probe = probe->values, .dimension = probe->dimension, .model = probe->model, .min_cosine = least,
                          .max_hits = request->max_candidates };
     vt__gallery *gallery = NULL;
     vt__scope_text(scope, request->list);
     vt__code code = collection_model(model, service, caller, request->list, err);
     if (code == VT__CODE_OK && strcmp(model, probe->model)) code = vt__code_fail(err, VT__CODE_MODEL_INCOMPATIBLE);
     if (code == VT__CODE_OK) code = vt__trained_revision(&query.max_revision, service, caller->tenant, request->list, err);
-    if (code == VT__CODE_OK) code = vt__code_of(vt__gallery_acquire(&gallery, service, caller->tenant, scope, err));
-    if (code == VT__CODE_OK && request->list.kind == VT__KIND_FACE_LIST && !vt__gallery_has_faces(gallery, UINT64_MAX))
+    if (code == VT__CODE_OK)
+        code = vt__code_of(vt__gallery_acquire(&gallery, service, caller->tenant, scope, query.max_revision, err));
+    if (code == VT__CODE_OK && request->list.kind == VT__KIND_FACE_LIST && !vt__gallery_count(gallery))
         code = vt__code_fail(err, VT__CODE_COLLECTION_EMPTY);
     if (code == VT__CODE_OK) code = search(out, service, gallery, &query, err);
     vt__gallery_release(gallery);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "match/code.h"
 #include "service/audit.h"
 #include "service/collection.h"
 #include "service/key_ring.h"
@@ -51,6 +52,8 @@ struct vt__service {
     pthread_mutex_t writing;     /* commit and apply to the gallery in one order */
     struct vt__galleries *galleries;
     struct vt__reels *reels; /* of running liveness attempts */
+    vt__axes axes; /* of the engine's recognizer; dimension 0 without one */
+    float *axes_own;
     vt__signing signing;
     vt__audit *audit;
     pthread_t sweeper;
