@@ -74,7 +74,7 @@ vt__code vt__liveness_watching(bool *on, vt__service *service, const vt__caller 
 
 vt__code vt__liveness_set_watching(vt__service *service, const vt__caller *caller, bool on, vt_error *err)
 {
-    bool now_on;
+    bool now_on = false;
     vt__batch batch;
     vt__code code = vt__liveness_watching(&now_on, service, caller, err);
     if (code != VT__CODE_OK || on == now_on) return code;
