@@ -132,6 +132,27 @@ done:
     return status;
 }
 
+vt_status vt__file_write_at(int descriptor, const void *bytes, size_t size_bytes, uint64_t offset, const char *path, vt_error *err)
+{
+    const uint8_t *from = bytes;
+    while (size_bytes) {
+        ssize_t n = pwrite(descriptor, from, size_bytes, (off_t)offset);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return vt__fail_errno(err, VT_EIO, n ? errno : ENOSPC, "cannot write %s", path);
+        from += n;
+        offset += (uint64_t)n;
+        size_bytes -= (size_t)n;
+    }
+    return VT_OK;
+}
+
+vt_status vt__file_publish(int descriptor, const char *temporary, const char *path, vt_error *err)
+{
+    if (fsync(descriptor) || rename(temporary, path)) return vt__fail_errno(err, VT_EIO, errno, "cannot write %s", path);
+    sync_folder_of(path);
+    return VT_OK;
+}
+
 static vt_status make_one(const char *path, unsigned mode, vt_error *err)
 {
     if (mkdir(path, (mode_t)mode) == 0) return VT_OK;

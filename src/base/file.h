@@ -15,6 +15,12 @@ vt_status vt__file_read(uint8_t **out, size_t *out_size_bytes, const char *path,
 /* Writes to a temporary name beside `path`, syncs, renames, syncs the folder: the old file or the new, never half. */
 vt_status vt__file_write(const char *path, const void *bytes, size_t size_bytes, unsigned mode, vt_error *err);
 
+/* All bytes at a place of an open file; `path` for the error. */
+vt_status vt__file_write_at(int descriptor, const void *bytes, size_t size_bytes, uint64_t offset, const char *path, vt_error *err);
+
+/* Syncs an open file, gives it its lasting name and syncs the folder. */
+vt_status vt__file_publish(int descriptor, const char *temporary, const char *path, vt_error *err);
+
 /* Makes a folder and its parents; fine when it is there. */
 vt_status vt__folder_make(const char *path, unsigned mode, vt_error *err);
 

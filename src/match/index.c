@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "match/index_rows.h"
+#include "match/vault.h"
 
 vt_status vt__index_open(vt__index **out, const vt__axes *axes, vt_error *err)
 {
@@ -38,8 +39,9 @@ static void segment_free(vt__segment *segment, const vt__index *index)
 {
     if (!segment) return;
     size_t codes = (size_t)VT__SEGMENT_ROWS * index->axes.width, floats = (size_t)VT__SEGMENT_ROWS * index->axes.dimension;
-    vt__free_secret(segment->codes, codes);
-    vt__free_secret(segment->values, floats * sizeof(float));
+    vt__locked_free(segment->codes, codes);
+    if (segment->values) vt__free_secret(segment->values, floats * sizeof(float));
+    if (segment->sealed) vt__vault_unmap(segment->sealed, index->vault);
     vt__free(segment);
 }
 
@@ -47,10 +49,11 @@ void vt__index_close(vt__index *index)
 {
     if (!index) return;
     for (size_t s = 0; s < VT__MAX_SEGMENTS; s++) segment_free(atomic_load(&index->segments[s]), index);
+    vt__index_file_close(index);
     vt__free(index->axes_own);
     vt__tables_free(index);
-    vt__free(index->wiping);
-    vt__free(index->free_rows);
+    vt__free(index->wiping.items);
+    vt__free(index->free_rows.items);
     pthread_mutex_destroy(&index->writing);
     vt__free(index);
 }
@@ -65,16 +68,19 @@ size_t vt__index_scan_bytes(const vt__index *index)
     return index->axes.width + sizeof(vt__row_bound) + sizeof(uint32_t) + 1;
 }
 
-static vt_status new_segment(vt__index *index, size_t number, vt_error *err)
+vt_status vt__index_new_segment(vt__index *index, size_t number, vt_error *err)
 {
     if (number >= VT__MAX_SEGMENTS) return vt__fail(err, VT_ELIMIT, "the index is full at %zu rows", number * VT__SEGMENT_ROWS);
     vt__segment *segment = vt__calloc_aligned(1, sizeof *segment);
     if (!segment) return vt__fail_memory(err, sizeof *segment);
-    segment->codes = vt__calloc_aligned(VT__SEGMENT_ROWS, index->axes.width);
-    segment->values = vt__calloc_aligned(VT__SEGMENT_ROWS, index->axes.dimension * sizeof(float));
-    if (!segment->codes || !segment->values) {
+    size_t floats = (size_t)VT__SEGMENT_ROWS * index->axes.dimension * sizeof(float);
+    segment->codes = vt__locked_alloc((size_t)VT__SEGMENT_ROWS * index->axes.width, NULL);
+    if (!index->vault) segment->values = vt__calloc_aligned(floats, 1);
+    vt_status status = segment->codes && (index->vault || segment->values) ? VT_OK : vt__fail_memory(err, floats);
+    if (!status && index->vault) status = vt__vault_map(&segment->sealed, index->vault, number, err);
+    if (status) {
         segment_free(segment, index);
-        return vt__fail_memory(err, (size_t)VT__SEGMENT_ROWS * index->axes.dimension * sizeof(float));
+        return status;
     }
     atomic_store_explicit(&index->segments[number], segment, memory_order_release);
     return VT_OK;
@@ -86,22 +92,23 @@ static void wipe_row(vt__index *index, uint32_t number)
     vt__row row = vt__row_at(index, number);
     int8_t zeros[VT__CODE_MAX_DIMENSION] = { 0 };
     vt__row_codes_put(row, zeros, index->axes.width);
-    vt__wipe(row.segment->values + (size_t)row.place * index->axes.dimension, index->axes.dimension * sizeof(float));
+    if (index->vault) vt__vault_wipe(index->vault, number);
+    else vt__wipe(row.segment->values + (size_t)row.place * index->axes.dimension, index->axes.dimension * sizeof(float));
     memset(&row.segment->ids[row.place], 0, sizeof(vt__index_id));
     memset(&row.segment->persons[row.place], 0, sizeof(vt__index_id));
     vt__row_bound_put(row, &(vt__row_bound){ 0 });
 }
 
-static vt_status push(uint32_t **list, size_t *count, size_t *capacity, uint32_t value, vt_error *err)
+vt_status vt__row_list_push(vt__row_list *list, uint32_t number, vt_error *err)
 {
-    if (*count == *capacity) {
-        size_t wider = *capacity ? *capacity * 2 : 64;
-        uint32_t *items = vt__realloc(*list, wider, sizeof *items);
+    if (list->count == list->capacity) {
+        size_t wider = list->capacity ? list->capacity * 2 : 64;
+        uint32_t *items = vt__realloc(list->items, wider, sizeof *items);
         if (!items) return vt__fail_memory(err, wider * sizeof *items);
-        *list = items;
-        *capacity = wider;
+        list->items = items;
+        list->capacity = wider;
     }
-    (*list)[(*count)++] = value;
+    list->items[list->count++] = number;
     return VT_OK;
 }
 
@@ -113,12 +120,12 @@ static void wipe_dead(vt__index *index)
         unsigned room = atomic_load(&index->room);
         if (atomic_load(&index->readers[room ^ 1])) return;
         for (size_t i = 0; i < index->ready_count; i++) {
-            wipe_row(index, index->wiping[i]);
-            if (push(&index->free_rows, &index->free_count, &index->free_capacity, index->wiping[i], NULL)) continue; /* lost to reuse only */
+            wipe_row(index, index->wiping.items[i]);
+            if (vt__row_list_push(&index->free_rows, index->wiping.items[i], NULL)) continue; /* lost to reuse only */
         }
-        size_t rest = index->wiping_count - index->ready_count;
-        memmove(index->wiping, index->wiping + index->ready_count, rest * sizeof *index->wiping);
-        index->wiping_count = index->ready_count = rest;
+        size_t rest = index->wiping.count - index->ready_count;
+        memmove(index->wiping.items, index->wiping.items + index->ready_count, rest * sizeof *index->wiping.items);
+        index->wiping.count = index->ready_count = rest;
         if (!rest) return;
         atomic_store(&index->room, room ^ 1);
     }
@@ -127,12 +134,12 @@ static void wipe_dead(vt__index *index)
 /* Room for one more row: a wiped one, else the next. */
 static vt_status take_row(uint32_t *out, vt__index *index, vt_error *err)
 {
-    if (index->free_count) {
-        *out = index->free_rows[--index->free_count];
+    if (index->free_rows.count) {
+        *out = index->free_rows.items[--index->free_rows.count];
         return VT_OK;
     }
     size_t next = atomic_load(&index->rows);
-    vt_status status = next % VT__SEGMENT_ROWS ? VT_OK : new_segment(index, next / VT__SEGMENT_ROWS, err);
+    vt_status status = atomic_load(&index->segments[next / VT__SEGMENT_ROWS]) ? VT_OK : vt__index_new_segment(index, next / VT__SEGMENT_ROWS, err);
     if (!status) *out = (uint32_t)next;
     return status;
 }
@@ -146,14 +153,19 @@ typedef struct new_row {
     int8_t codes[VT__CODE_MAX_DIMENSION];
 } new_row;
 
-static void fill_row(vt__index *index, vt__row row, const new_row *from)
+static vt_status fill_row(vt__index *index, uint32_t number, const new_row *from, vt_error *err)
 {
+    vt__row row = vt__row_at(index, number);
+    vt_status status = index->vault ? vt__vault_put(index->vault, number, from->id, from->values, err) : VT_OK;
+    if (status) return status;
+    if (!index->vault)
+        memcpy(row.segment->values + (size_t)row.place * index->axes.dimension, from->values, index->axes.dimension * sizeof(float));
     vt__row_bound_put(row, &from->bound);
     vt__row_codes_put(row, from->codes, index->axes.width);
-    memcpy(row.segment->values + (size_t)row.place * index->axes.dimension, from->values, index->axes.dimension * sizeof(float));
     row.segment->ids[row.place] = *from->id;
     row.segment->persons[row.place] = *from->person;
     row.segment->groups[row.place] = from->group;
+    return VT_OK;
 }
 
 static vt_status add_locked(vt__index *index, const new_row *from, vt_error *err)
@@ -164,12 +176,14 @@ static vt_status add_locked(vt__index *index, const new_row *from, vt_error *err
     if (vt__tables_find(index, from->id)) return vt__fail(err, VT_EEXISTS, "this id is in the index already");
     status = take_row(&number, index, err);
     if (status) return status;
+    status = fill_row(index, number, from, err);
+    if (status) return status; /* the file is full: the caller has no use for the index any more */
     vt__row row = vt__row_at(index, number);
-    fill_row(index, row, from);
     vt__tables_add(index, number);
     atomic_fetch_or_explicit(&row.segment->live[row.place / VT__QUAD], (uint8_t)(1u << row.place % VT__QUAD), memory_order_release);
     atomic_fetch_add(&index->live, 1);
     if (number == atomic_load(&index->rows)) atomic_store_explicit(&index->rows, number + 1, memory_order_release);
+    vt__index_file_touch(index, number);
     return VT_OK;
 }
 
@@ -179,7 +193,7 @@ vt_status vt__index_add(vt__index *index, const vt__index_id *id, const vt__inde
     new_row fresh = { .id = id, .person = person, .group = group, .values = values };
     vt__code_row(fresh.codes, &fresh.bound, &index->axes, values);
     pthread_mutex_lock(&index->writing);
-    if (index->wiping_count) wipe_dead(index);
+    if (index->wiping.count) wipe_dead(index);
     vt_status status = add_locked(index, &fresh, err);
     pthread_mutex_unlock(&index->writing);
     vt__wipe(fresh.codes, index->axes.width);
@@ -189,12 +203,13 @@ vt_status vt__index_add(vt__index *index, const vt__index_id *id, const vt__inde
 /* Out of the tables and of every search that begins from now on. */
 static vt_status bury(vt__index *index, uint32_t number, vt_error *err)
 {
-    vt_status status = push(&index->wiping, &index->wiping_count, &index->wiping_capacity, number, err);
+    vt_status status = vt__row_list_push(&index->wiping, number, err);
     if (status) return status;
     vt__row row = vt__row_at(index, number);
     vt__tables_remove(index, number);
     atomic_fetch_and(&row.segment->live[row.place / VT__QUAD], (uint8_t)~(1u << row.place % VT__QUAD));
     atomic_fetch_sub(&index->live, 1);
+    vt__index_file_touch(index, number);
     return VT_OK;
 }
 
@@ -224,8 +239,8 @@ vt_status vt__index_remove_person(vt__index *index, const vt__index_id *person, 
 
 const float *vt__row_values(float room[VT__CODE_MAX_DIMENSION], const vt__index *index, vt__row row)
 {
-    (void)room;
-    return row.segment->values + (size_t)row.place * index->axes.dimension;
+    if (row.segment->values) return row.segment->values + (size_t)row.place * index->axes.dimension;
+    return vt__vault_get(room, index->vault, row.segment->sealed, row.place, &row.segment->ids[row.place]) ? room : NULL;
 }
 
 const char *vt__index_kernel(const vt__index *index)

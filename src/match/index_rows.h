@@ -13,7 +13,7 @@ enum { VT__SEGMENT_ROWS = 4096, VT__MAX_SEGMENTS = 16384 };
 #define VT__TOMB UINT32_MAX /* a table entry whose row was removed */
 
 typedef struct vt__segment {
-    int8_t *codes; /* in quads, see kernel/scan.h */
+    int8_t *codes; /* in quads, see kernel/scan.h; locked memory */
     float *values;         /* full width, row after row; NULL where they lie sealed in the vault */
     const uint8_t *sealed; /* the vault's part for this segment, or NULL */
     float scale[VT__SEGMENT_ROWS + VT__JUDGE_BLOCK], length[VT__SEGMENT_ROWS + VT__JUDGE_BLOCK]; /* vt__row_bound's */
@@ -36,7 +36,15 @@ typedef struct vt__row_table {
     size_t size, used;
 } vt__row_table;
 
+/* Row numbers, growing. */
+typedef struct vt__row_list {
+    uint32_t *items;
+    size_t count, capacity;
+} vt__row_list;
+vt_status vt__row_list_push(vt__row_list *list, uint32_t number, vt_error *err);
+
 struct vt__vault;
+struct vt__index_file;
 
 struct vt__index {
     vt__axes axes;
@@ -51,11 +59,11 @@ struct vt__index {
     pthread_mutex_t writing;     /* guards all below */
     vt__row_table by_id, by_person; /* a person's entry is its first row */
     bool tables_late;            /* rows are there, the tables are still to be made */
-    struct vt__vault *vault;     /* full-width vectors in a file, or NULL */
-    uint32_t *wiping; /* dead rows; the first ready_count died before the rooms last changed */
-    size_t wiping_count, wiping_capacity, ready_count;
-    uint32_t *free_rows;
-    size_t free_count, free_capacity;
+    struct vt__index_file *file; /* index_block.h; NULL: in memory only */
+    struct vt__vault *vault;     /* full-width vectors in a file; NULL: in memory */
+    vt__row_list wiping;         /* dead rows; the first ready_count died before the rooms last changed */
+    size_t ready_count;
+    vt__row_list free_rows;
 };
 
 static inline void vt__row_bound_put(vt__row row, const vt__row_bound *bound)
@@ -81,12 +89,24 @@ static inline vt__row vt__row_at(const vt__index *index, uint32_t number)
     return (vt__row){ segment, number % VT__SEGMENT_ROWS };
 }
 
+static inline bool vt__row_lives(vt__row row)
+{
+    return atomic_load_explicit(&row.segment->live[row.place / VT__QUAD], memory_order_acquire) >> row.place % VT__QUAD & 1;
+}
+
 /* The row's template at full width: in place, or opened into `room`. NULL: its sealed bytes are damaged. */
 const float *vt__row_values(float room[VT__CODE_MAX_DIMENSION], const vt__index *index, vt__row row);
 
 /* The rows that a query names by id or person, sorted, in fresh memory; takes the writers' lock for as long as the tables
  * are looked up. */
 vt_status vt__index_rows_of(uint32_t **out, size_t *out_count, vt__index *index, const vt__index_query *query);
+
+/* The next segment, empty; its slots in the vault where there is one. */
+vt_status vt__index_new_segment(vt__index *index, size_t number, vt_error *err);
+
+/* index_file.c; under the writers' lock. The row's block is to be written; nothing where there is no file. */
+void vt__index_file_touch(vt__index *index, uint32_t number);
+void vt__index_file_close(vt__index *index);
 
 /* index_table.c; under the writers' lock. Room for one more row in both tables. */
 vt_status vt__tables_reserve(vt__index *index, vt_error *err);

@@ -70,8 +70,7 @@ static void add_late(vt__index *index)
     size_t rows = atomic_load(&index->rows);
     index->tables_late = false;
     for (uint32_t number = 0; number < rows; number++) {
-        vt__row row = vt__row_at(index, number);
-        if (atomic_load(&row.segment->live[row.place / VT__QUAD]) >> row.place % VT__QUAD & 1) vt__tables_add(index, number);
+        if (vt__row_lives(vt__row_at(index, number))) vt__tables_add(index, number);
     }
 }
 
