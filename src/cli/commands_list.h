@@ -53,6 +53,7 @@
     X(eval_quality)                                                                                                    \
     X(eval_liveness)                                                                                                   \
     X(bench_search)                                                                                                    \
+    X(bench_files)                                                                                                     \
     X(bench_pipeline)                                                                                                  \
     X(pack_list)                                                                                                       \
     X(pack_verify)                                                                                                     \
