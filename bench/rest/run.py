@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Measures a build over loopback and prints one line of JSON.
 
-usage: run.py workers|overhead|identify VULTUS PICTURE.jpg
+usage: run.py workers|overhead VULTUS PICTURE.jpg
+       run.py identify VULTUS PICTURE.jpg FOLDER-OF-PICTURES
        run.py overload VULTUS PICTURE.jpg [SECONDS=60]
        run.py soak VULTUS PICTURE.jpg [REQUESTS=100000]
 VULTUS_HOME holds the pack. `workers` and `overhead` need ab (Debian's apache2-utils).
@@ -10,6 +11,7 @@ import collections
 import http.client
 import json
 import os
+import pathlib
 import re
 import socket
 import statistics
@@ -169,12 +171,13 @@ def overhead(program, picture_path, picture):
     return {"http_and_inside_ms": times, "http_against_inside": statistics.median(ratios)}
 
 
-def identify(program, picture_path, picture):
-    """What 10,000 persons add to a request that detects, makes a template and identifies."""
+def identify(program, picture_path, picture, folder):
+    """What 10,000 persons, enrolled from a folder's pictures in turn, add to detecting, making a template and identifying."""
+    pictures = [path.read_bytes() for path in sorted(pathlib.Path(folder).rglob("*.jpg"))]
     body = lambda group, face_id: json.dumps({"largePersonGroupId": group, "faceIds": [face_id], "maxNumOfCandidatesReturned": 5}).encode()
     with Server(program, 2) as server:
         for group, persons in (("one", 1), ("many", 10000)):
-            enrol(server, group, persons, picture)
+            enrol(server, group, persons, pictures)
         connection = server.connect()
         face_id = json.loads(answer_of(connection, DETECT + "true", picture))[0]["faceId"]
         detect = median_ms(server, DETECT + "true", picture, 100)
@@ -198,16 +201,16 @@ def answer_of(connection, path, body, kind="application/octet-stream", method="P
     return text
 
 
-def enrol(server, group, persons, picture):
+def enrol(server, group, persons, pictures):
     home, kind = f"/face/v1.2/largepersongroups/{group}", "application/json"
     answer_of(server.connect(), home, json.dumps({"name": group, "recognitionModel": "recognition_04"}).encode(), kind, "PUT")
 
-    def some(count):
+    def some(begin):
         connection = server.connect()
-        for _ in range(count):
+        for i in range(begin, persons, 2):
             person = json.loads(answer_of(connection, home + "/persons", b'{"name": "one of many"}', kind))["personId"]
-            answer_of(connection, f"{home}/persons/{person}/persistedfaces", picture)
-    threads = [threading.Thread(target=some, args=(persons // 2 + i * (persons % 2),)) for i in range(2)]
+            answer_of(connection, f"{home}/persons/{person}/persistedfaces", pictures[i % len(pictures)])
+    threads = [threading.Thread(target=some, args=(begin,)) for begin in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
