@@ -30,6 +30,14 @@ bool vt__read_collection(vt__collection_id *out, vt__call *call, bool creating)
     return false;
 }
 
+bool vt__read_collection_member(const char **out, vt__call *call, vt__kind kind)
+{
+    if (!vt__read_string(out, call, kinds[kind].id_name)) return false;
+    if (!*out || vt__wire_id_valid(*out)) return true;
+    vt__call_fail(call, kinds[kind].bad_id);
+    return false;
+}
+
 bool vt__read_person_id(const char **out, vt__call *call)
 {
     *out = vt__http_param(call->request, "personId");

@@ -10,6 +10,9 @@ const char *vt__kind_id_name(vt__kind kind);
 /* The collection that the path names. A malformed id is answered 400 when `creating`, else as one that is not there. */
 bool vt__read_collection(vt__collection_id *out, vt__call *call, bool creating);
 
+/* The id that the body names a collection by; *out is NULL where the member is absent. A malformed id is answered 400. */
+bool vt__read_collection_member(const char **out, vt__call *call, vt__kind kind);
+
 /* The id in the path; a malformed one is answered like an unknown one. */
 bool vt__read_person_id(const char **out, vt__call *call);
 bool vt__read_face_id(const char **out, vt__call *call);

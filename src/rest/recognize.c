@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "rest/call.h"
 #include "rest/handlers.h"
-
+#include "rest/items.h"
 
 /* ---- verify ---- */
 
@@ -32,7 +32,9 @@ static void verify_faces(vt__call *call)
 static bool read_person_scope(vt__collection_id *out, vt__call *call)
 {
     const char *small, *large;
-    if (!vt__read_string(&small, call, "personGroupId") || !vt__read_string(&large, call, "largePersonGroupId")) return false;
+    if (!vt__read_collection_member(&small, call, VT__KIND_PERSON_GROUP) ||
+        !vt__read_collection_member(&large, call, VT__KIND_LARGE_PERSON_GROUP))
+        return false;
     if (small && large) {
         vt__call_fail(call, VT__WIRE_VERIFY_ARGUMENTS);
         return false;
@@ -43,11 +45,11 @@ static bool read_person_scope(vt__collection_id *out, vt__call *call)
     return true;
 }
 
-/* A collection that is not there is 400 here, a face or person 404. */
+/* A group that is not there and a person who is not in it are 400 here, a face and a person of the directory 404. */
 static bool verify_refused(vt__call *call, vt__code code, const vt_error *err, vt__kind kind)
 {
-    call->search = code == VT__CODE_COLLECTION_NOT_FOUND;
-    call->kind = code == VT__CODE_PERSON_NOT_FOUND ? VT__KIND_NONE : kind;
+    call->search = code == VT__CODE_COLLECTION_NOT_FOUND || (code == VT__CODE_PERSON_NOT_FOUND && kind != VT__KIND_DIRECTORY);
+    call->kind = kind;
     return vt__call_refused(call, code, err);
 }
 
@@ -95,18 +97,13 @@ static bool read_person_ids(const char ***ids, vt__identify_request *out, vt__ca
 
 static bool read_identify_scope(const char ***person_ids, vt__identify_request *out, vt__call *call)
 {
-    static const struct {
-        const char *name;
-        vt__kind kind;
-    } scopes[] = { { "personGroupId", VT__KIND_PERSON_GROUP },
-                   { "largePersonGroupId", VT__KIND_LARGE_PERSON_GROUP },
-                   { "dynamicPersonGroupId", VT__KIND_DYNAMIC_GROUP } };
+    static const vt__kind kinds[] = { VT__KIND_PERSON_GROUP, VT__KIND_LARGE_PERSON_GROUP, VT__KIND_DYNAMIC_GROUP };
     int given = 0;
     for (int i = 0; i < (old_scope_rules(call) ? 2 : 3); i++) {
         const char *id;
-        if (!vt__read_string(&id, call, scopes[i].name)) return false;
+        if (!vt__read_collection_member(&id, call, kinds[i])) return false;
         if (!id) continue;
-        out->scope = (vt__collection_id){ scopes[i].kind, id };
+        out->scope = (vt__collection_id){ kinds[i], id };
         given++;
     }
     const vt__json *people = old_scope_rules(call) ? NULL : vt__json_get(call->body, "personIds");
@@ -188,7 +185,9 @@ void vt__rest_identify(vt__call *call)
 static bool read_similar_scope(vt__similar_request *out, const char ***faces, vt__call *call)
 {
     const char *small, *large;
-    if (!vt__read_string(&small, call, "faceListId") || !vt__read_string(&large, call, "largeFaceListId")) return false;
+    if (!vt__read_collection_member(&small, call, VT__KIND_FACE_LIST) ||
+        !vt__read_collection_member(&large, call, VT__KIND_LARGE_FACE_LIST))
+        return false;
     if (!vt__read_uuids(faces, &out->face_count, call, "faceIds", 1, VT__SIMILAR_MAX, VT__WIRE_FACE_IDS_LENGTH,
                         VT__WIRE_FACE_ID_INVALID))
         return false;

@@ -6,23 +6,14 @@ An operation is asked in every version that its row of operations.tsv names, and
 answer has to be met. Exits 77 (skipped) where the contract, the pictures or the pack are not at hand.
 """
 import csv
-import http.client
 import json
-import os
-import pathlib
 import re
-import signal
-import subprocess
 import sys
-import tempfile
 import uuid
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-SHARED = ROOT.parent / "shared"
+from served import PICTURE_URL, PICTURES, SHARED, Server, need_pack, skip
+
 SPEC = SHARED / "spec"
-PICTURES = pathlib.Path(os.environ.get("VULTUS_TEST_DATA", SHARED / "data")) / "face-samples"
-KEY = "contract-examples-key"
-PICTURE_URL = "http://pictures.example/"
 GROUPS = {"face", "facelist", "largefacelist", "persongroup", "largepersongroup", "persondirectory", "dynamicpersongroup", "operations"}
 NOT_HERE = {"OP-03"}  # needs the image of a liveness session: tests/sdk has that flow
 RETIRED = {"age", "gender", "smile", "facialHair", "emotion", "hair", "makeup"}  # asked for: 403
@@ -36,55 +27,6 @@ COLLECTIONS = [  # as the examples' names begin, its path, its parameter; longer
 ]
 METHODS = {"Create": "PUT", "CreateNew": "PUT", "Add": "POST", "Get": "GET", "List": "GET", "Update": "PATCH", "Delete": "DELETE"}
 IN_LISTS = "facelists", "largefacelists"
-
-
-def skip(why):
-    print(f"skipped: {why}")
-    sys.exit(77)
-
-
-class Server:
-    """The program on a free port, with a fresh data folder."""
-
-    def __init__(self, program):
-        self.folder = tempfile.TemporaryDirectory()
-        environment = dict(os.environ, VULTUS_API_KEY=KEY)
-        self.process = subprocess.Popen(
-            [program, "serve", "--data", self.folder.name, "--listen", "127.0.0.1:0", "--evaluation", "--url-map",
-             f"{PICTURE_URL}={PICTURES}"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        for line in self.process.stdout:
-            found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
-            if found:
-                self.port = int(found.group(1))
-                break
-        else:
-            sys.exit("the server did not start")
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-
-    def ask(self, method, path, body=None, kind="application/json"):
-        headers = {"Ocp-Apim-Subscription-Key": KEY}
-        if body is not None:
-            headers["Content-Type"] = kind
-            body = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.connection.request(method, path, body, headers)
-        answer = self.connection.getresponse()
-        text = answer.read()
-        try:
-            value = json.loads(text) if text else None
-        except ValueError:
-            value = text
-        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, value
-
-    def must(self, method, path, body=None, kind="application/json"):
-        status, headers, value = self.ask(method, path, body, kind)
-        assert status in (200, 202), f"{method} {path}: {status} {value}"
-        return value, headers
-
-    def close(self):
-        self.connection.close()
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(10)
-        self.folder.cleanup()
 
 
 class World:
@@ -421,11 +363,9 @@ def fits(row, route, body, image):
 def main():
     if not (SPEC / "examples").is_dir() or not PICTURES.is_dir():
         skip("the contract's examples or the pictures are not at hand")
-    home = os.environ.get("VULTUS_HOME", os.path.expanduser("~/.local/share/vultus"))
-    if not os.environ.get("VULTUS_PACK") and not pathlib.Path(home, "packs/default/manifest.json").exists():
-        skip("no model pack; script/bootstrap makes it")
+    need_pack()
     rows, met, problems, tried = rows_to_meet(), {}, [], 0
-    server = Server(os.environ["VULTUS_PROGRAM"])
+    server = Server(PICTURES)
     try:
         for file in sorted((SPEC / "examples").glob("*/*.json")):
             example = json.loads(file.read_text())

@@ -106,7 +106,8 @@ static void mutated_requests(void **state)
         client_read(&a, socket);
         close(socket);
         answered += a.status != 0;
-        if (a.status >= 500 && a.status != 501 && a.status != 503)
+        /* 505 is libmicrohttpd's own answer to a request line with another HTTP version */
+        if (a.status >= 500 && a.status != 501 && a.status != 503 && a.status != 505)
             fail_msg("seed %llu, request %d: %d %s\n%.*s", (unsigned long long)begun, i, a.status, a.body, (int)size, request);
         client_answer_free(&a);
     }
