@@ -103,7 +103,9 @@ static vt_status make_key(serving *s, vt_error *err)
     if (given && !*given) given = NULL;
     if (given && !vt__service_key_find(&found, s->service, given, NULL)) return VT_OK;
     if (count > 0 && !given) return VT_OK;
-    return vt__service_key_make(s->api_key, s->service, VT__DEFAULT_TENANT, "1", VT__SCOPE_ALL, given, err);
+    status = vt__service_key_make(s->api_key, s->service, VT__DEFAULT_TENANT, "1", VT__SCOPE_ALL, given, err);
+    if (given) vt__wipe(s->api_key, sizeof s->api_key); /* its owner knows it; no need to print it */
+    return status;
 }
 
 static vt_status open_tokens(serving *s, vt_error *err)
@@ -235,7 +237,9 @@ static void greet(const serving *s)
     unsigned port = vt__http_server_port(s->server);
     printf("vultus %s serves on %s://%s%s%s:%u\n", VULTUS_VERSION, scheme, six ? "[" : "", any ? "127.0.0.1" : host, six ? "]" : "", port);
     printf("data     %s\n", s->data_folder);
+    const char *given = getenv("VULTUS_API_KEY");
     if (s->api_key[0]) printf("API key  %s\n", s->api_key);
+    else if (given && *given) printf("API key  the one in VULTUS_API_KEY\n");
     else printf("API key  made on the first start; POST /vultus/v1/keys/2 makes another\n");
     const char *picture = getenv("VULTUS_SAMPLE");
     printf("try      curl %s-H 'Ocp-Apim-Subscription-Key: %s' -H 'Content-Type: application/octet-stream' --data-binary @%s "
@@ -245,7 +249,7 @@ static void greet(const serving *s)
     fflush(stdout);
 }
 
-/* The log level anew, from vultus.ini where it is not given before it. */
+/* The log level anew, from vultus.ini where it is not given before it. Keys need no reload: see service/key_ring.h. */
 static void reload(serving *s)
 {
     vt__log_level level;
@@ -257,7 +261,7 @@ static void reload(serving *s)
         name = vt__args_get(&again, "log-level");
     }
     if (vt__log_level_parse(&level, name)) vt__log_set_level(s->log, level);
-    vt__log_text(s->log, VT__LOG_INFO, "reload", "log level %s; keys are read at every request", name);
+    vt__log_text(s->log, VT__LOG_INFO, "reload", "log level %s; API keys count as soon as they change", name);
     vt__settings_close(fresh);
 }
 

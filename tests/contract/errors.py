@@ -4,12 +4,14 @@ message. Exits 77 (skipped) where the pictures or the pack are not at hand."""
 import csv
 import http.client
 import json
+import os
 import re
 import sys
 import threading
 import uuid
 
-from served import KEY, PICTURES, PICTURE_URL, ROOT, Server, need_pack, skip
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
+from served import KEY, PICTURES, PICTURE_URL, ROOT, Server, need_pack, skip  # noqa: E402
 
 NONE = "00000000-0000-4000-8000-000000000000"
 IMAGE = "application/octet-stream"

@@ -7,11 +7,13 @@ answer has to be met. Exits 77 (skipped) where the contract, the pictures or the
 """
 import csv
 import json
+import os
 import re
 import sys
 import uuid
 
-from served import PICTURE_URL, PICTURES, SHARED, Server, need_pack, skip
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
+from served import PICTURE_URL, PICTURES, SHARED, Server, need_pack, skip  # noqa: E402
 
 SPEC = SHARED / "spec"
 GROUPS = {"face", "facelist", "largefacelist", "persongroup", "largepersongroup", "persondirectory", "dynamicpersongroup", "operations"}

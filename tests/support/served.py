@@ -1,4 +1,4 @@
-"""The program served for a contract test, and what such a test needs."""
+"""The program served for a test in Python, and what such a test needs."""
 import http.client
 import json
 import os
@@ -12,7 +12,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 PICTURES = pathlib.Path(os.environ.get("VULTUS_TEST_DATA", SHARED / "data")) / "face-samples"
-KEY = "contract-tests-key"
+KEY = "python-tests-key"
 PICTURE_URL = "http://pictures.example/"
 
 
