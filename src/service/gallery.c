@@ -4,28 +4,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "match/index.h"
-#include "service/face_record.h"
-
-/* Recognition models in one collection: the directory may hold several. */
-enum { MAX_SHELVES = 8 };
-
-typedef struct shelf {
-    char model[VT__MODEL_BYTES];
-    uint32_t dimension;
-    vt__index *index;
-} shelf;
-
-struct vt__gallery {
-    char tenant[VT__COLLECTION_ID_MAX + 1];
-    char scope[VT__SCOPE_TEXT_BYTES];
-    atomic_int references;  /* the table's and each reader's */
-    uint64_t base;          /* faces up to this revision are labelled 0, later ones by how much later */
-    _Atomic uint64_t newest; /* revision of the last face in it */
-    shelf shelves[MAX_SHELVES];
-    atomic_size_t shelf_count; /* raised once a shelf is whole */
-    vt__gallery *next;
-};
+#include "service/shelf.h"
 
 struct vt__galleries {
     pthread_mutex_t lock; /* the list only; never held while searching or loading */
@@ -69,7 +48,7 @@ static vt__gallery *find_loaded(vt__galleries *all, const char *tenant, const ch
 
 /* ---- ids ---- */
 
-static void id_of(vt__index_id *out, const char *uuid)
+void vt__gallery_id(vt__index_id *out, const char *uuid)
 {
     char digits[2 * VT__INDEX_ID_BYTES + 1];
     size_t count = 0;
@@ -91,103 +70,62 @@ static void uuid_of(char out[VT__UUID_TEXT_BYTES], const vt__index_id *id)
     }
 }
 
-/* ---- shelves ---- */
-
-static shelf *find_shelf(vt__gallery *g, const char *model, uint32_t dimension)
-{
-    size_t count = atomic_load_explicit(&g->shelf_count, memory_order_acquire);
-    for (size_t i = 0; i < count; i++)
-        if (g->shelves[i].dimension == dimension && !strcmp(g->shelves[i].model, model)) return &g->shelves[i];
-    return NULL;
-}
-
-static vt_status make_shelf(shelf **out, vt__gallery *g, const vt__service *service, const char *model, uint32_t dimension,
-                            vt_error *err)
-{
-    size_t count = atomic_load(&g->shelf_count);
-    if (count == MAX_SHELVES) return vt__fail(err, VT_ELIMIT, "a collection with more than %d models", MAX_SHELVES);
-    shelf *s = &g->shelves[count];
-    const vt__axes plain = { dimension, dimension, NULL };
-    vt_status status = vt__index_open(&s->index, service->axes.dimension == dimension ? &service->axes : &plain, err);
-    if (status) return status;
-    vt__copy_text(s->model, sizeof s->model, model);
-    s->dimension = dimension;
-    atomic_store_explicit(&g->shelf_count, count + 1, memory_order_release);
-    *out = s;
-    return VT_OK;
-}
-
-static uint32_t label_of(const vt__gallery *g, uint64_t revision)
-{
-    uint64_t later = revision > g->base ? revision - g->base : 0;
-    return later < UINT32_MAX ? (uint32_t)later : UINT32_MAX;
-}
-
-static vt_status append(vt__gallery *g, const vt__service *service, const vt__gallery_face *face, vt_error *err)
-{
-    vt__index_id id, person;
-    id_of(&id, face->id);
-    id_of(&person, face->person_id);
-    shelf *s = find_shelf(g, face->model, face->dimension);
-    vt_status status = s ? VT_OK : make_shelf(&s, g, service, face->model, face->dimension, err);
-    if (status) return status;
-    /* before the row can be found: a search that sees it must see that it is new */
-    if (face->revision > atomic_load(&g->newest)) atomic_store(&g->newest, face->revision);
-    return vt__index_add(s->index, &id, &person, label_of(g, face->revision), face->values, err);
-}
-
 /* ---- loading ---- */
 
-enum { LOAD_PAGE = 4096 };
-
-static vt_status append_record(vt__gallery *g, const vt__service *service, const vt__record *r, vt_error *err)
-{
-    vt__face_fields fields;
-    if (!vt__face_unpack(&fields, r)) return vt__fail(err, VT_EFORMAT, "a face record is damaged");
-    const vt__gallery_face face = { r->id, r->owner, fields.model, r->revision, fields.values, fields.dimension };
-    vt_status status = append(g, service, &face, err);
-    vt__wipe(&fields, sizeof fields);
-    return status;
-}
-
-static vt_status load(vt__gallery *g, vt__service *service, vt_error *err)
-{
-    char after[VT__UUID_TEXT_BYTES] = "";
-    vt_status status = VT_OK;
-    for (size_t got = LOAD_PAGE; status == VT_OK && got == LOAD_PAGE;) {
-        const vt__query query = { .kind = VT__RECORD_FACE, .tenant = g->tenant, .scope = g->scope, .after = after,
-                                  .limit = LOAD_PAGE };
-        vt__records page;
-        status = vt__store_find(&page, service->store, &query, err);
-        if (status != VT_OK) break;
-        got = page.count;
-        for (size_t i = 0; i < page.count && status == VT_OK; i++) status = append_record(g, service, &page.items[i], err);
-        if (got) vt__copy_text(after, sizeof after, page.items[got - 1].id);
-        vt__records_free(&page);
-    }
-    return status;
-}
-
-static vt_status load_new(vt__gallery **out, vt__service *service, const char *tenant, const char *scope,
-                          uint64_t max_revision, vt_error *err)
+static vt_status begin(vt__gallery **out, const char *tenant, const char *scope, vt_error *err)
 {
     vt__gallery *g = vt__calloc(1, sizeof *g);
     if (!g) return vt__fail_memory(err, sizeof *g);
     vt__copy_text(g->tenant, sizeof g->tenant, tenant);
     vt__copy_text(g->scope, sizeof g->scope, scope);
     atomic_init(&g->references, 1);
-    vt_status status = vt__store_revision(&g->base, service->store, tenant, scope, err);
-    if (max_revision < g->base) g->base = max_revision;
-    if (status == VT_OK) status = load(g, service, err);
-    if (status != VT_OK) {
-        vt__gallery_release(g);
-        return status;
-    }
+    *out = g;
+    return VT_OK;
+}
+
+/* Into the table; the caller holds a reference as well. */
+static void keep(vt__gallery *g, vt__service *service)
+{
     atomic_fetch_add(&g->references, 1);
     pthread_mutex_lock(&service->galleries->lock);
     g->next = service->galleries->first;
     service->galleries->first = g;
     pthread_mutex_unlock(&service->galleries->lock);
+}
+
+/* Out of the files, as they are; NULL when there are none or they do not open. */
+static vt__gallery *open_files(uint64_t *revision, vt__service *service, const char *tenant, const char *scope)
+{
+    vt__gallery *g = NULL;
+    vt_error err;
+    if (!vt__gallery_has_files(service, tenant, scope) || begin(&g, tenant, scope, NULL)) return NULL;
+    if (vt__gallery_open_files(revision, g, service, &err) == VT_OK) return g;
+    vt__log_text(service->log, VT__LOG_WARNING, "search", "an index is built anew: %s", err.text);
+    vt__gallery_release(g);
+    return NULL;
+}
+
+static vt_status load_new(vt__gallery **out, vt__service *service, const char *tenant, const char *scope,
+                          uint64_t max_revision, vt_error *err)
+{
+    uint64_t revision = 0, changed = 0;
+    const vt__query faces = { .kind = VT__RECORD_FACE, .tenant = tenant, .scope = scope };
+    vt_status status = vt__store_changed(&changed, service->store, &faces, err);
+    vt__gallery *g = status ? NULL : open_files(&revision, service, tenant, scope);
+    if (g && (revision != changed || max_revision < g->base || !vt__gallery_is_whole(g, service))) {
+        vt__log_text(service->log, VT__LOG_INFO, "search", "an index is built anew: it is behind the store");
+        vt__gallery_release(g);
+        g = NULL;
+    }
+    if (!g && !status) {
+        status = begin(&g, tenant, scope, err);
+        if (!status) status = vt__gallery_fill(g, service, max_revision, err);
+    }
+    if (status) {
+        vt__gallery_release(g);
+        return status;
+    }
+    keep(g, service);
     *out = g;
     return VT_OK;
 }
@@ -232,57 +170,103 @@ static vt_status search_shelf(vt__hit *hits, size_t *found, vt__index *index, co
     return status;
 }
 
-vt_status vt__gallery_search(vt__hit *hits, size_t *found, vt__gallery *g, const vt__search *q, vt_error *err)
+static vt_status search(vt__hit *hits, size_t *found, vt__gallery *g, const vt__search *q, vt_error *err)
 {
     *found = 0;
-    shelf *s = find_shelf(g, q->model, q->dimension);
+    vt__shelf *s = vt__shelf_find(g, q->model, q->dimension);
     if (!s) return VT_OK;
-    uint32_t most = label_of(g, q->max_revision);
+    uint32_t most = vt__gallery_label(g, q->max_revision);
     vt__index_query query = { .probes = q->probe, .count = 1, .k = q->max_hits, .min_cosine = q->min_cosine,
                               .by_person = q->by_person, .persons_count = q->person_count };
     if (q->max_revision < atomic_load(&g->newest)) query.most_group = &most;
     vt__index_id *persons = q->persons ? vt__malloc(q->person_count + 1, sizeof *persons) : NULL;
     if (q->persons && !persons) return vt__fail_memory(err, q->person_count * sizeof *persons);
-    for (size_t i = 0; persons && i < q->person_count; i++) id_of(&persons[i], q->persons[i]);
+    for (size_t i = 0; persons && i < q->person_count; i++) vt__gallery_id(&persons[i], q->persons[i]);
     query.persons = persons;
     vt_status status = search_shelf(hits, found, s->index, &query, err);
     vt__free(persons);
     return status;
 }
 
+/* Takes a damaged gallery out of use, with its files; no harm when that was done already. */
+static void give_up(vt__service *service, vt__gallery *g)
+{
+    pthread_mutex_lock(&service->writing);
+    vt__gallery *now = find_loaded(service->galleries, g->tenant, g->scope);
+    if (now == g) vt__gallery_drop(service, g->tenant, g->scope);
+    vt__gallery_release(now);
+    pthread_mutex_unlock(&service->writing);
+}
+
+vt_status vt__gallery_search(vt__hit *hits, size_t *found, vt__service *service, vt__gallery *g, const vt__search *q, vt_error *err)
+{
+    vt_error why;
+    vt_status status = search(hits, found, g, q, &why);
+    if (status != VT_EINTEGRITY) {
+        if (status && err) *err = why;
+        return status;
+    }
+    vt__log_text(service->log, VT__LOG_WARNING, "search", "an index is built anew: %s", why.text);
+    give_up(service, g);
+    vt__gallery *anew = NULL;
+    status = vt__gallery_acquire(&anew, service, g->tenant, g->scope, q->max_revision, err);
+    if (!status) status = search(hits, found, anew, q, err);
+    vt__gallery_release(anew);
+    return status;
+}
+
 size_t vt__gallery_count(vt__gallery *g)
 {
-    size_t count = atomic_load_explicit(&g->shelf_count, memory_order_acquire), faces = 0;
-    for (size_t i = 0; i < count; i++) faces += vt__index_count(g->shelves[i].index);
-    return faces;
+    return vt__gallery_rows(g);
 }
 
 /* ---- changing ---- */
 
-void vt__gallery_add(vt__service *service, const char *tenant, const char *scope, const vt__gallery_face *face)
+/* The gallery to apply a change to: loaded, or out of its files, which would otherwise keep what was deleted or lack what was
+ * added. NULL when there is neither. */
+static vt__gallery *to_change(vt__service *service, const char *tenant, const char *scope)
 {
+    uint64_t revision;
     vt__gallery *g = find_loaded(service->galleries, tenant, scope);
-    bool applied = !g || append(g, service, face, NULL) == VT_OK;
+    if (g || !vt__gallery_has_files(service, tenant, scope)) return g;
+    g = open_files(&revision, service, tenant, scope);
+    if (g) keep(g, service);
+    else vt__gallery_unlink(service, tenant, scope);
+    return g;
+}
+
+/* After a change: what does not hold as many faces as the store is not kept. */
+static void applied(vt__gallery *g, vt__service *service, bool good)
+{
+    if (good && vt__gallery_is_whole(g, service)) vt__gallery_stamp(g, service);
+    else vt__gallery_drop(service, g->tenant, g->scope);
     vt__gallery_release(g);
-    if (!applied) vt__gallery_drop(service, tenant, scope);
+}
+
+void vt__gallery_add(vt__service *service, const char *tenant, const char *scope, const vt__gallery_face *faces, size_t count)
+{
+    vt__gallery *g = to_change(service, tenant, scope);
+    bool good = true;
+    if (!g) return;
+    for (size_t i = 0; i < count && good; i++) good = vt__gallery_append(g, service, &faces[i], NULL) == VT_OK;
+    applied(g, service, good);
 }
 
 static bool remove_from(vt__index *index, const char *face_id, const char *person_id)
 {
     vt__index_id id;
-    id_of(&id, face_id ? face_id : person_id);
+    vt__gallery_id(&id, face_id ? face_id : person_id);
     vt_status status = face_id ? vt__index_remove(index, &id, NULL) : vt__index_remove_person(index, &id, NULL);
     return status == VT_OK || status == VT_ENOTFOUND;
 }
 
 void vt__gallery_remove(vt__service *service, const char *tenant, const char *scope, const char *face_id, const char *person_id)
 {
-    vt__gallery *g = find_loaded(service->galleries, tenant, scope);
+    vt__gallery *g = to_change(service, tenant, scope);
+    bool good = true;
     if (!g) return;
-    bool applied = true;
-    for (size_t i = 0; i < atomic_load(&g->shelf_count); i++) applied &= remove_from(g->shelves[i].index, face_id, person_id);
-    vt__gallery_release(g);
-    if (!applied) vt__gallery_drop(service, tenant, scope);
+    for (size_t i = 0; i < atomic_load(&g->shelf_count); i++) good &= remove_from(g->shelves[i].index, face_id, person_id);
+    applied(g, service, good);
 }
 
 void vt__gallery_drop(vt__service *service, const char *tenant, const char *scope)
@@ -294,4 +278,5 @@ void vt__gallery_drop(vt__service *service, const char *tenant, const char *scop
     if (g) *link = g->next;
     pthread_mutex_unlock(&all->lock);
     vt__gallery_release(g);
+    vt__gallery_unlink(service, tenant, scope);
 }

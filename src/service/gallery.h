@@ -1,11 +1,12 @@
 /* Templates of a collection in an exact 1:N index (match/index.h), searched while others write.
  *
- * A gallery is loaded when first searched, and from then on every commit that adds or deletes a face is applied to it
- * before it is acknowledged. Searching takes no lock that a commit holds: an index of its own for each recognition model,
+ * A gallery is opened from its files, or built from the store, when first searched, and from then on every commit that adds
+ * or deletes a face is applied to it and to its files before it is acknowledged. Searching takes no lock that a commit holds: an index of its own for each recognition model,
  * whose rows are labelled by when they were added, so that untrained ones can be left out within the scan. */
 #ifndef VT_SERVICE_GALLERY_H
 #define VT_SERVICE_GALLERY_H
 
+#include "match/index.h"
 #include "service/recognition.h"
 #include "service/state.h"
 
@@ -37,8 +38,9 @@ typedef struct vt__hit {
     float cosine;
 } vt__hit;
 
-/* hits holds max_hits; falling cosine, ties by face id. */
-vt_status vt__gallery_search(vt__hit *hits, size_t *found, vt__gallery *gallery, const vt__search *search, vt_error *err);
+/* hits holds max_hits; falling cosine, ties by face id. A gallery whose files turn out damaged is built anew. */
+vt_status vt__gallery_search(vt__hit *hits, size_t *found, vt__service *service, vt__gallery *gallery, const vt__search *search,
+                             vt_error *err);
 size_t vt__gallery_count(vt__gallery *gallery); /* faces */
 
 typedef struct vt__gallery_face {
@@ -49,9 +51,12 @@ typedef struct vt__gallery_face {
     uint32_t dimension;
 } vt__gallery_face;
 
-/* The following are called under the write lock, after the commit. Adding to a scope that is not loaded does nothing;
- * a change that cannot be applied drops the gallery, so that it is loaded anew. */
-void vt__gallery_add(vt__service *service, const char *tenant, const char *scope, const vt__gallery_face *face);
+/* A UUID's bytes; zeros for none. */
+void vt__gallery_id(vt__index_id *out, const char *uuid);
+
+/* The following are called under the write lock, after the commit. A scope that is neither loaded nor has files is left
+ * alone; a change that cannot be applied drops the gallery with its files, so that it is built anew. */
+void vt__gallery_add(vt__service *service, const char *tenant, const char *scope, const vt__gallery_face *faces, size_t count);
 /* One face, or all of a person. */
 void vt__gallery_remove(vt__service *service, const char *tenant, const char *scope, const char *face_id, const char *person_id);
 void vt__gallery_drop(vt__service *service, const char *tenant, const char *scope);

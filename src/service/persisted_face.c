@@ -60,7 +60,7 @@ static vt__code add_face(const char *id, vt__service *service, const vt__caller 
         code = vt__batch_commit(&revision, &batch, service, err);
         if (code == VT__CODE_OK)
             vt__gallery_add(service, caller->tenant, scope,
-                            &(vt__gallery_face){ id, place.person_id, model, revision, value->values, value->dimension });
+                            &(vt__gallery_face){ id, place.person_id, model, revision, value->values, value->dimension }, 1);
         pthread_mutex_unlock(&service->writing);
     } else {
         vt__code_fail(err, code);

@@ -92,7 +92,7 @@ static vt__code search(vt__candidates *out, vt__service *service, vt__gallery *g
     *out = (vt__candidates){ NULL, 0 };
     vt__hit *hits = vt__calloc(query->max_hits, sizeof *hits);
     out->items = vt__calloc(query->max_hits, sizeof *out->items);
-    vt_status status = hits && out->items ? vt__gallery_search(hits, &out->count, gallery, query, err) : VT_ENOMEM;
+    vt_status status = hits && out->items ? vt__gallery_search(hits, &out->count, service, gallery, query, err) : VT_ENOMEM;
     for (size_t i = 0; i < out->count; i++) {
         memcpy(out->items[i].id, hits[i].id, sizeof hits[i].id);
         out->items[i].confidence = vt_engine_confidence(service->engine, hits[i].cosine);

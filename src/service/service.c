@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/cpu.h"
 #include "base/error.h"
@@ -204,7 +205,25 @@ vt_status vt__service_backup(const char *data_folder, const char *path, vt_error
     return vt__store_backup(&vt__backend_sqlite, data_folder, path, err);
 }
 
+/* They belong to the database that was there before. */
+static vt_status remove_index_files(const char *data_folder, vt_error *err)
+{
+    vt__names names = { NULL, 0 };
+    char *folder = vt__path_join(data_folder, "index");
+    vt_status status = folder ? VT_OK : vt__fail_memory(err, 1);
+    if (!status && vt__folder_exists(folder)) status = vt__folder_list(&names, folder, err);
+    for (size_t i = 0; i < names.count && !status; i++) {
+        char *path = vt__path_join(folder, names.items[i]);
+        if (!path || unlink(path)) status = vt__fail(err, VT_EIO, "cannot remove %s of the index", names.items[i]);
+        vt__free(path);
+    }
+    vt__names_free(&names);
+    vt__free(folder);
+    return status;
+}
+
 vt_status vt__service_restore(const char *data_folder, const char *path, const char *keys_path, vt_error *err)
 {
-    return vt__store_restore(&vt__backend_sqlite, data_folder, path, keys_path, err);
+    vt_status status = vt__store_restore(&vt__backend_sqlite, data_folder, path, keys_path, err);
+    return status ? status : remove_index_files(data_folder, err);
 }

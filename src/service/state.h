@@ -26,7 +26,8 @@ enum {
     VT__RECORD_POLICY = 18,
     VT__RECORD_SIGNING = 19,
     VT__RECORD_HOLD = 20,     /* owner = id = what is held */
-    VT__RECORD_RETENTION = 21 /* id = what it is about */
+    VT__RECORD_RETENTION = 21, /* id = what it is about */
+    VT__RECORD_INDEX_KEY = 22  /* of the scope's index files */
 };
 
 #define VT__SCOPE_FACE_IDS "faceid"

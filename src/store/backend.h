@@ -22,6 +22,8 @@ typedef struct vt__backend {
                      const char *owner, vt_error *err);
     /* Revision of the last change in a scope, 0 if never. */
     vt_status (*revision)(uint64_t *out, void *self, const char *tenant, const char *scope, vt_error *err);
+    /* Of a kind in a scope, see vt__store_changed. */
+    vt_status (*changed)(uint64_t *out, void *self, const vt__query *query, vt_error *err);
     vt_status (*sweep)(uint64_t *removed, void *self, int64_t now_ms, vt_error *err);
     /* See vt__store_backup, vt__store_restore and vt__store_forget. */
     vt_status (*backup)(const char *folder, const char *path, vt_error *err);

@@ -148,6 +148,7 @@ const vt__backend vt__backend_sqlite = {
     .count = vt__sqlite_count,
     .key = vt__sqlite_key,
     .revision = vt__sqlite_revision,
+    .changed = vt__sqlite_changed,
     .sweep = vt__sqlite_sweep,
     .backup = vt__sqlite_backup,
     .restore = vt__sqlite_restore,

@@ -58,6 +58,7 @@ vt_status vt__sqlite_find(vt__records *out, void *self, const vt__query *query, 
 vt_status vt__sqlite_count(uint64_t *out, void *self, const vt__query *query, vt_error *err);
 vt_status vt__sqlite_key(uint8_t out[VT__WRAPPED_KEY_BYTES], void *self, const char *tenant, const char *scope,
                          const char *owner, vt_error *err);
+vt_status vt__sqlite_changed(uint64_t *out, void *self, const vt__query *query, vt_error *err);
 vt_status vt__sqlite_revision(uint64_t *out, void *self, const char *tenant, const char *scope, vt_error *err);
 
 #endif

@@ -34,6 +34,16 @@ static const char *const migrations[] = {
     "INSERT INTO counter VALUES('revision', 0);",
     /* digests of keys that were destroyed, for taking them out of backups' key files */
     "CREATE TABLE destroyed_key(digest BLOB PRIMARY KEY) WITHOUT ROWID;",
+    /* the revision at which records of a kind were last added to a scope, or went: what search files are held against */
+    "ALTER TABLE tally ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;"
+    "DROP TRIGGER record_added; DROP TRIGGER record_removed;"
+    "CREATE TRIGGER record_added AFTER INSERT ON record BEGIN"
+    " INSERT INTO tally VALUES(new.tenant, new.kind, new.scope, 1, new.revision)"
+    " ON CONFLICT DO UPDATE SET amount = amount + 1, changed = new.revision; END;"
+    "CREATE TRIGGER record_removed AFTER DELETE ON record BEGIN"
+    " UPDATE tally SET amount = amount - 1, changed = (SELECT value FROM counter WHERE name = 'revision')"
+    " WHERE tenant = old.tenant AND kind = old.kind AND scope = old.scope;"
+    " DELETE FROM tally WHERE tenant = old.tenant AND kind = old.kind AND scope = old.scope AND amount <= 0; END;",
 };
 enum { NEWEST = sizeof migrations / sizeof migrations[0] };
 

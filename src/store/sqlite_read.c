@@ -146,3 +146,16 @@ vt_status vt__sqlite_revision(uint64_t *out, void *opaque, const char *tenant, c
     vt__sqlite_give_back(reader);
     return status == VT_ENOTFOUND ? VT_OK : status;
 }
+
+vt_status vt__sqlite_changed(uint64_t *out, void *opaque, const vt__query *query, vt_error *err)
+{
+    char kind[16];
+    *out = 0;
+    snprintf(kind, sizeof kind, "%u", query->kind);
+    const char *texts[] = { query->tenant, query->scope, kind };
+    vt__sqlite_connection *reader = vt__sqlite_reader(opaque);
+    vt_status status = vt__sqlite_number(
+        out, reader->db, "SELECT changed FROM tally WHERE tenant=?1 AND scope=?2 AND kind=CAST(?3 AS INTEGER)", texts, 3, err);
+    vt__sqlite_give_back(reader);
+    return status == VT_ENOTFOUND ? VT_OK : status;
+}

@@ -199,6 +199,11 @@ vt_status vt__store_revision(uint64_t *out, vt__store *store, const char *tenant
     return store->backend->revision(out, store->self, tenant, scope, err);
 }
 
+vt_status vt__store_changed(uint64_t *out, vt__store *store, const vt__query *query, vt_error *err)
+{
+    return store->backend->changed(out, store->self, query, err);
+}
+
 vt_status vt__store_sweep(uint64_t *removed, vt__store *store, int64_t now_ms, vt_error *err)
 {
     uint64_t unused;

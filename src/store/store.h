@@ -91,6 +91,9 @@ vt_status vt__store_get(vt__records *out, vt__store *store, const vt__query *que
 vt_status vt__store_count(uint64_t *out, vt__store *store, const vt__query *query, vt_error *err);
 vt_status vt__store_revision(uint64_t *out, vt__store *store, const char *tenant, const char *scope, vt_error *err);
 
+/* Revision at which records of the query's kind were last added to its scope or went from it; 0 where there are none. */
+vt_status vt__store_changed(uint64_t *out, vt__store *store, const vt__query *query, vt_error *err);
+
 /* Destroys what expired; a record whose owner is itself takes its key along. */
 vt_status vt__store_sweep(uint64_t *removed, vt__store *store, int64_t now_ms, vt_error *err);
 /* A backup is two files that must not exist yet: PATH, the database without what expires and without its data keys, and
