@@ -33,6 +33,9 @@
     X(policy_show)                                                                                                     \
     X(policy_revoke)                                                                                                   \
     X(policy_purposes)                                                                                                 \
+    X(consent_set)                                                                                                     \
+    X(consent_show)                                                                                                    \
+    X(consent_withdraw)                                                                                                \
     X(subject_export)                                                                                                  \
     X(subject_erase)                                                                                                   \
     X(receipt_verify)                                                                                                  \

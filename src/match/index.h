@@ -59,6 +59,8 @@ typedef struct vt__index_query {
     size_t ids_count;
     const vt__index_id *persons; /* only rows of these persons, any order; NULL = all. Not with ids */
     size_t persons_count;
+    bool (*admits)(const vt__index_id *person, void *context); /* asked of every row that could be a hit; NULL = all */
+    void *admits_context;
 } vt__index_query;
 
 typedef struct vt__index_hit {

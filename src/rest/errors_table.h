@@ -109,4 +109,5 @@ X(LIVENESS_ATTEMPTS, 403, "AttemptsExhausted", "No attempt is left or running in
 X(LIVENESS_FLAGGED, 403, "DeviceBlocked", "{}")
 X(LIVENESS_REFERENCE, 403, "SetVerifyImageNotAllowed", "This session takes no picture to compare with from the device.")
 X(HELD, 409, "LegalHold", "This is under legal hold; release it first.")
+X(NO_CONSENT, 403, "ConsentMissing", "There is no consent of this person in force: {}.")
 X(POLICY_NOT_FOUND, 404, "PolicyNotFound", "No use is registered under this id.")

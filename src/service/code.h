@@ -33,6 +33,7 @@
     X(MANY_FACES, "more than one face in the image")                                                                 \
     X(TARGET_OUTSIDE, "the target rectangle is out of range or holds no face")                                       \
     X(NOT_REGISTERED, "no use case is registered for this operation")                                                \
+    X(NO_CONSENT, "the person's consent is absent or has ended")                                                     \
     X(SCOPE_MISSING, "the key has no scope for this operation")                                                      \
     X(POLICY_NOT_FOUND, "no such registration")                                                                      \
     X(RATE_LIMITED, "a rate guard refused")                                                                          \

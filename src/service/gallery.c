@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "service/consent.h"
 #include "service/shelf.h"
 
 struct vt__galleries {
@@ -170,6 +171,11 @@ static vt_status search_shelf(vt__hit *hits, size_t *found, vt__index *index, co
     return status;
 }
 
+static bool in_consent(const vt__index_id *person, void *rule)
+{
+    return vt__consent_admits(rule, person->bytes);
+}
+
 static vt_status search(vt__hit *hits, size_t *found, vt__gallery *g, const vt__search *q, vt_error *err)
 {
     *found = 0;
@@ -179,6 +185,10 @@ static vt_status search(vt__hit *hits, size_t *found, vt__gallery *g, const vt__
     vt__index_query query = { .probes = q->probe, .count = 1, .k = q->max_hits, .min_cosine = q->min_cosine,
                               .by_person = q->by_person, .persons_count = q->person_count };
     if (q->max_revision < atomic_load(&g->newest)) query.most_group = &most;
+    if (q->consent) {
+        query.admits = in_consent;
+        query.admits_context = (void *)q->consent;
+    }
     vt__index_id *persons = q->persons ? vt__malloc(q->person_count + 1, sizeof *persons) : NULL;
     if (q->persons && !persons) return vt__fail_memory(err, q->person_count * sizeof *persons);
     for (size_t i = 0; persons && i < q->person_count; i++) vt__gallery_id(&persons[i], q->persons[i]);

@@ -31,6 +31,7 @@ typedef struct vt__search {
     size_t person_count;
     bool by_person;                /* best face of each person; else faces */
     size_t max_hits;               /* 1 to VT__SIMILAR_MAX */
+    const struct vt__consent_rule *consent; /* who may be found; NULL = everybody */
 } vt__search;
 
 typedef struct vt__hit {

@@ -106,15 +106,29 @@ vt_status vt__policies_reload(vt__policies *policies, vt__store *store, vt_error
     return status;
 }
 
+static bool grants(const grant *g, const vt__caller *caller, vt__action action, int64_t now_ms)
+{
+    return (g->purpose->actions >> action & 1) && now_ms >= g->from_ms && now_ms < g->until_ms &&
+           !strcmp(g->tenant, caller->tenant) && !strcmp(g->key_id, caller->key_id);
+}
+
 static const vt__purpose *find_grant(const vt__policies *policies, const vt__caller *caller, vt__action action, int64_t now_ms)
 {
-    for (size_t i = 0; i < policies->count; i++) {
-        const grant *g = &policies->grants[i];
-        if ((g->purpose->actions >> action & 1) && now_ms >= g->from_ms && now_ms < g->until_ms &&
-            !strcmp(g->tenant, caller->tenant) && !strcmp(g->key_id, caller->key_id))
-            return g->purpose;
-    }
+    for (size_t i = 0; i < policies->count; i++)
+        if (grants(&policies->grants[i], caller, action, now_ms)) return policies->grants[i].purpose;
     return NULL;
+}
+
+bool vt__policy_requires_consent(vt__service *service, const vt__caller *caller, vt__action action)
+{
+    int64_t now_ms = vt__service_now_ms(service);
+    bool required = false;
+    vt__policies *all = service->policies;
+    pthread_rwlock_rdlock(&all->reading);
+    for (size_t i = 0; i < all->count && !required; i++)
+        required = all->grants[i].purpose->consent_required && grants(&all->grants[i], caller, action, now_ms);
+    pthread_rwlock_unlock(&all->reading);
+    return required;
 }
 
 const char *vt__policy_purpose(vt__service *service, const vt__caller *caller, vt__action action)

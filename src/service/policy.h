@@ -36,6 +36,9 @@ vt__code vt__policy_check(vt__service *service, const vt__caller *caller, vt__ac
 /* The purpose under which a caller may act ("touchless-access"), for the audit; NULL when none is registered. Static text. */
 const char *vt__policy_purpose(vt__service *service, const vt__caller *caller, vt__action action);
 
+/* Whether a purpose under which the caller may act asks for consent of every person; any one such purpose does. */
+bool vt__policy_requires_consent(vt__service *service, const vt__caller *caller, vt__action action);
+
 /* The gate's own memory of what is registered, in step with the store. */
 typedef struct vt__policies vt__policies;
 vt_status vt__policies_open(vt__policies **out, vt__store *store, vt_error *err);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "service/audit.h"
+#include "service/consent.h"
 #include "service/face_id.h"
 #include "service/gallery.h"
 #include "service/item.h"
@@ -79,6 +80,7 @@ vt__code vt__service_verify_person(vt__verified *out, vt__service *service, cons
     vt__code code = begin(service, caller, VT__ACTION_VERIFY, err);
     if (code == VT__CODE_OK) code = vt__face_id_read(&probe, service, caller, face_id, err);
     if (code == VT__CODE_OK) code = vt__person_exists(service, caller->tenant, which, person_id, err);
+    if (code == VT__CODE_OK) code = vt__consent_check(service, caller, VT__ACTION_VERIFY, which, person_id, err);
     if (code == VT__CODE_OK) code = best_of_person(&cosine, service, caller, &probe, which, person_id, err);
     if (code == VT__CODE_OK) verify(out, service, cosine);
     return vt__audit_record(service, caller, &(vt__audit_entry){ VT__ACTION_VERIFY, which.id, 1, out->identical,
@@ -190,10 +192,14 @@ static vt__code identify_in_scope(vt__candidates *out, vt__service *service, con
     if (code == VT__CODE_OK) code = vt__trained_revision(&query.max_revision, service, caller->tenant, request->scope, err);
     if (code == VT__CODE_OK) code = narrow(&persons, &query.person_count, &members, service, caller, request, err);
     query.persons = persons;
+    vt__consent_rule consent = { NULL, false, 0 };
+    if (code == VT__CODE_OK) code = vt__consent_begin(&consent, service, caller, VT__ACTION_IDENTIFY, scope, err);
+    if (consent.book) query.consent = &consent;
     if (code == VT__CODE_OK)
         code = vt__code_of(vt__gallery_acquire(&gallery, service, caller->tenant, scope, query.max_revision, err));
     if (code == VT__CODE_OK) code = identify(out, service, caller, request, gallery, model, &query, err);
     vt__gallery_release(gallery);
+    vt__consent_end(&consent);
     vt__free(persons);
     vt__records_free(&members);
     return code;

@@ -27,7 +27,8 @@ enum {
     VT__RECORD_SIGNING = 19,
     VT__RECORD_HOLD = 20,     /* owner = id = what is held */
     VT__RECORD_RETENTION = 21, /* id = what it is about */
-    VT__RECORD_INDEX_KEY = 22  /* of the scope's index files */
+    VT__RECORD_INDEX_KEY = 22, /* of the scope's index files */
+    VT__RECORD_CONSENT = 23    /* in the person's collection, owner = id = person */
 };
 
 #define VT__SCOPE_FACE_IDS "faceid"
@@ -38,6 +39,7 @@ enum {
 #define VT__SCOPE_RETENTION "retention"
 #define VT__SCOPE_TEXT_BYTES (VT__COLLECTION_ID_MAX + 8)
 
+struct vt__consents;
 struct vt__galleries;
 struct vt__reels;
 
@@ -49,6 +51,7 @@ struct vt__service {
     vt__log *log;
     int64_t evaluation_until_ms; /* 0 = no evaluation use */
     vt__policies *policies;
+    struct vt__consents *consents;
     vt__key_ring *keys;
     pthread_mutex_t writing;     /* commit and apply to the gallery in one order */
     struct vt__galleries *galleries;

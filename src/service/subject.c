@@ -19,7 +19,7 @@ static const struct {
     { VT__RECORD_PERSON, "person" },   { VT__RECORD_FACE, "face" },           { VT__RECORD_FACE_ID, "face id" },
     { VT__RECORD_MEMBER, "member" },   { VT__RECORD_REFERENCE, "reference" },
     { VT__RECORD_HOLD, "legal hold" }, { VT__RECORD_OPERATION, "operation" }, { VT__RECORD_LIVENESS, "liveness session" },
-    { VT__RECORD_LIVENESS_IMAGE, "liveness image" },
+    { VT__RECORD_LIVENESS_IMAGE, "liveness image" }, { VT__RECORD_CONSENT, "consent" },
 };
 
 const char *vt__record_kind_name(uint32_t kind)
@@ -104,6 +104,9 @@ static vt__json *record_json(const vt__record *r, bool templates)
         vt__json_set_string(json, "userData", item.user_data);
         vt__item_free(&item);
     }
+    vt__json *consent;
+    if (r->kind == VT__RECORD_CONSENT && vt__json_parse(&consent, r->body, r->body_bytes, 0, NULL) == VT_OK)
+        vt__json_set(json, "consent", consent);
     return json;
 }
 
