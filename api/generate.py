@@ -104,7 +104,7 @@ def statuses_of(group):
     """The statuses that a route can answer beside its success."""
     first = group[0]
     if first["scope"] == "open" and first["versions"] == "-":
-        return [400, 413, 429, 500, 503]
+        return [400, 413, 429, 500, 503] + ([404] if "{" in first["path"] else [])
     out = {400, 401, 403, 408, 413, 429, 500, 503}
     if first["versions"] != "-" or "{" in first["path"]:
         out.add(404)

@@ -32,6 +32,8 @@ include(embed)
 if(TARGET module_rest)
   vultus_embed(module_rest vt__openapi_text ${CMAKE_CURRENT_SOURCE_DIR}/api/openapi.json)
   vultus_embed(module_rest vt__status_html ${CMAKE_CURRENT_SOURCE_DIR}/web/status.html)
+  file(GLOB docs CONFIGURE_DEPENDS docs/*.md)
+  vultus_embed_docs(module_rest ${docs})
 endif()
 target_include_directories(vultus_all PUBLIC ${VULTUS_INCLUDES})
 target_include_directories(vultus PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>

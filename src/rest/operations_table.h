@@ -21,6 +21,7 @@ X("DELETE", "/vultus/v1/policies/{policyId}", "revokePolicy", 0x00, ADMIN, NONE,
 X("PUT", "/vultus/v1/consents/{consentPersonId}", "setConsent", 0x00, MANAGE, NONE, VT__TAKES_JSON, consent_set)
 X("GET", "/vultus/v1/consents/{consentPersonId}", "getConsent", 0x00, MANAGE, NONE, 0, consent_get)
 X("DELETE", "/vultus/v1/consents/{consentPersonId}", "withdrawConsent", 0x00, MANAGE, NONE, 0, consent_withdraw)
+X("GET", "/docs/{page}", "getDocumentation", 0x00, OPEN, NONE, 0, doc_page)
 X("POST", "/face/{apiVersion}/detect", "detect", 0x3f, DETECT, NONE, VT__TAKES_IMAGE | VT__TAKES_JSON, detect)
 X("POST", "/face/{apiVersion}/findsimilars", "findSimilar", 0x3f, RECOGNIZE, NONE, VT__TAKES_JSON, find_similar)
 X("POST", "/face/{apiVersion}/identify", "identifyInPersonGroup", 0x3f, RECOGNIZE, NONE, VT__TAKES_JSON, identify)

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "rest/docs.h"
 #include "rest/handlers.h"
 #include "rest/items.h"
 #include "rest/rest.h"
@@ -96,6 +97,21 @@ void vt__rest_status(vt__call *call)
     vt__call_json(call, 200, status_values(call));
 }
 
+void vt__rest_doc_page(vt__call *call)
+{
+    const char *name = vt__http_param(call->request, "page");
+    const vt__doc *doc = vt__docs;
+    while (doc->name && strcmp(doc->name, name)) doc++;
+    if (doc->name) vt__http_response_static(call->response, 200, "text/plain; charset=utf-8", doc->text, *doc->bytes);
+    else vt__call_fail(call, VT__WIRE_NOT_FOUND);
+}
+
+static void link_docs(vt__buffer *out)
+{
+    for (const vt__doc *doc = vt__docs; doc->name; doc++)
+        vt__buffer_format(out, "%s<a href=\"/docs/%s\">%s</a>", doc == vt__docs ? "" : " · ", doc->name, doc->name);
+}
+
 static void fill_gap(vt__buffer *out, const vt__json *values, const char *name, size_t size)
 {
     char key[32];
@@ -119,7 +135,8 @@ void vt__rest_status_page(vt__call *call)
         size_t size = strcspn(gap + 1, "} \n\t");
         if (gap[1 + size] != '}') continue; /* a brace of the style sheet */
         vt__buffer_append(&out, at, (size_t)(gap - at));
-        fill_gap(&out, values, gap + 1, size);
+        if (!strncmp(gap, "{docs}", 6)) link_docs(&out);
+        else fill_gap(&out, values, gap + 1, size);
         at = gap + size + 2;
     }
     vt__buffer_text(&out, at);
