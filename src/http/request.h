@@ -46,7 +46,7 @@ typedef struct vt__http_request {
     const void *route;       /* what the router found; the server does not look at it */
     uint64_t rights;         /* what the credentials allow, and */
     char tenant[72];         /* whose they are; the server does not look at them */
-    char key_id[72];         /* the name of the key, empty with a token */
+    char key_id[72];         /* the name of the key, or of the key that a token stands for */
     char *storage;           /* owns the decoded texts */
 } vt__http_request;
 

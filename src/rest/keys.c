@@ -1,4 +1,5 @@
 /* Keys made anew and tokens given out, without a restart. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -38,8 +39,15 @@ void vt__rest_token_create(vt__call *call)
         vt__call_fail_about(call, VT__WIRE_ARGUMENT, "Give scopes that you have: detect,recognize,manage,liveness,admin.");
         return;
     }
-    size_t size = strlen(call->caller.tenant);
-    memcpy(token.tenant, call->caller.tenant, size < sizeof token.tenant ? size : sizeof token.tenant - 1);
+    vt__api_key_info key;
+    vt_error err;
+    if (vt__service_key_get(&key, call->service, call->caller.tenant, call->caller.key_id, &err)) {
+        vt__call_fail(call, VT__WIRE_UNAUTHORIZED);
+        return;
+    }
+    snprintf(token.tenant, sizeof token.tenant, "%s", key.tenant);
+    snprintf(token.key_id, sizeof token.key_id, "%s", key.id);
+    token.key_since_ms = key.created_ms;
     token.expires_ms = vt__service_now_ms(call->service) + seconds * 1000;
     char *text = vt__token_make(call->rest->token_key, &token);
     vt__call_json(call, 200, text ? vt__one_json("token", text) : NULL);

@@ -38,7 +38,9 @@ static bool find_caller(char tenant[VT__TENANT_BYTES], uint32_t *scopes, const v
     }
     if (!bearer || strncasecmp(bearer, "Bearer ", 7) != 0) return false;
     if (!vt__token_read(&token, rest->token_key, bearer + 7, vt__service_now_ms(rest->service))) return false;
+    if (vt__service_key_get(&info, rest->service, token.tenant, token.key_id, NULL) || info.created_ms != token.key_since_ms) return false;
     snprintf(tenant, VT__TENANT_BYTES, "%s", token.tenant);
+    snprintf(request->key_id, sizeof request->key_id, "%s", token.key_id);
     *scopes = token.scopes;
     return true;
 }

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-#define TOKEN_PREFIX "vt1."
+#define TOKEN_PREFIX "vt2."
 #define MAX_TOKEN_BYTES 512
 
 struct vt__token_key {
@@ -42,7 +42,7 @@ void vt__token_key_close(vt__token_key *key)
     if (key) vt__free_secret(key, sizeof *key);
 }
 
-/* vt1.<scopes>.<end in seconds>.<tenant, base64url>.<HMAC-SHA-256 of what is before the last dot, base64url> */
+/* vt2.<scopes>.<end in seconds>.<key made, ms>.<key id, base64url>.<tenant, base64url>.<HMAC-SHA-256 of what is before the last dot, base64url> */
 static void sign(char *out, const vt__token_key *key, const char *text, size_t size)
 {
     uint8_t mac[VT__SHA256_BYTES];
@@ -52,14 +52,36 @@ static void sign(char *out, const vt__token_key *key, const char *text, size_t s
 
 char *vt__token_make(const vt__token_key *key, const vt__token *token)
 {
-    char tenant[2 * VT__TENANT_BYTES], mac[64];
+    char tenant[2 * VT__TENANT_BYTES], key_id[2 * VT__TENANT_BYTES], mac[64];
     vt__base64url_encode(tenant, token->tenant, strlen(token->tenant));
-    char *claim = vt__format(TOKEN_PREFIX "%u.%lld.%s", token->scopes, (long long)(token->expires_ms / 1000), tenant);
+    vt__base64url_encode(key_id, token->key_id, strlen(token->key_id));
+    char *claim = vt__format(TOKEN_PREFIX "%u.%lld.%lld.%s.%s", token->scopes, (long long)(token->expires_ms / 1000),
+                             (long long)token->key_since_ms, key_id, tenant);
     if (!claim) return NULL;
     sign(mac, key, claim, strlen(claim));
     char *out = vt__format("%s.%s", claim, mac);
     vt__free(claim);
     return out;
+}
+
+/* A number and the dot behind it; moves *at past them. */
+static bool read_number(int64_t *out, const char **at)
+{
+    char *end = NULL;
+    *out = strtoll(*at, &end, 10);
+    bool good = end != *at && *end == '.';
+    *at = end + good;
+    return good;
+}
+
+/* A base64url text up to the next dot, which is `at` the latest; moves *at past it. */
+static bool read_text(char out[VT__TENANT_BYTES], const char **at)
+{
+    size_t size = strcspn(*at, "."), bytes = 0;
+    if (!vt__base64url_decode(out, VT__TENANT_BYTES - 1, &bytes, *at, size)) return false;
+    out[bytes] = '\0';
+    *at += size + 1;
+    return true;
 }
 
 bool vt__token_read(vt__token *out, const vt__token_key *key, const char *text, int64_t now_ms)
@@ -71,13 +93,13 @@ bool vt__token_read(vt__token *out, const vt__token_key *key, const char *text, 
     sign(mac, key, text, (size_t)(dot - text));
     if (strlen(dot + 1) != strlen(mac) || !vt__equal_secret(dot + 1, mac, strlen(mac))) return false;
     /* signed by us from here on */
-    char *end = NULL;
+    const char *at = text + strlen(TOKEN_PREFIX);
+    int64_t scopes, end_s;
     memset(out, 0, sizeof *out);
-    out->scopes = (uint32_t)strtoul(text + strlen(TOKEN_PREFIX), &end, 10);
-    if (*end != '.') return false;
-    out->expires_ms = strtoll(end + 1, &end, 10) * 1000;
-    size_t tenant_bytes;
-    if (*end != '.' || !vt__base64url_decode(out->tenant, sizeof out->tenant - 1, &tenant_bytes, end + 1, (size_t)(dot - end - 1)))
+    if (!read_number(&scopes, &at) || !read_number(&end_s, &at) || !read_number(&out->key_since_ms, &at) ||
+        !read_text(out->key_id, &at) || !read_text(out->tenant, &at))
         return false;
+    out->scopes = (uint32_t)scopes;
+    out->expires_ms = end_s * 1000;
     return now_ms < out->expires_ms;
 }

@@ -18,6 +18,8 @@ void vt__token_key_close(vt__token_key *key);
 
 typedef struct vt__token {
     char tenant[VT__TENANT_BYTES];
+    char key_id[VT__TENANT_BYTES]; /* of the API key that it stands for: its registered uses are the token's */
+    int64_t key_since_ms;          /* when that key was made: with another, the token ends */
     uint32_t scopes;
     int64_t expires_ms;
 } vt__token;
@@ -25,7 +27,7 @@ typedef struct vt__token {
 /* A token's text (vt__free it); NULL: no memory. */
 char *vt__token_make(const vt__token_key *key, const vt__token *token);
 
-/* Whether it is one of ours, unchanged and not past its end. */
+/* Whether it is one of ours, unchanged and not past its end. Whether its key is still the same, the caller asks. */
 bool vt__token_read(vt__token *out, const vt__token_key *key, const char *text, int64_t now_ms);
 
 #endif

@@ -54,6 +54,11 @@ vt_status vt__service_key_find(vt__api_key_info *out, vt__service *service, cons
     return vt__key_ring_find(out, service->keys, text, err);
 }
 
+vt_status vt__service_key_get(vt__api_key_info *out, vt__service *service, const char *tenant, const char *id, vt_error *err)
+{
+    return vt__key_ring_get(out, service->keys, tenant, id, err);
+}
+
 vt_status vt__service_key_list(vt__api_key_info **out, size_t *out_count, vt__service *service, vt_error *err)
 {
     return vt__key_ring_list(out, out_count, service->keys, err);

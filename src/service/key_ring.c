@@ -117,6 +117,18 @@ vt_status vt__key_ring_find(vt__api_key_info *out, vt__key_ring *ring, const cha
     return found ? VT_OK : vt__fail(err, VT_EDENIED, "unknown API key");
 }
 
+vt_status vt__key_ring_get(vt__api_key_info *out, vt__key_ring *ring, const char *tenant, const char *id, vt_error *err)
+{
+    vt_status status = lock_fresh(ring, err);
+    if (status) return status;
+    const kept_key *found = NULL;
+    for (size_t i = 0; i < ring->count && !found; i++)
+        if (!strcmp(ring->keys[i].info.tenant, tenant) && !strcmp(ring->keys[i].info.id, id)) found = &ring->keys[i];
+    if (found) *out = found->info;
+    pthread_rwlock_unlock(&ring->lock);
+    return found ? VT_OK : vt__fail(err, VT_ENOTFOUND, "no API key of this name");
+}
+
 vt_status vt__key_ring_list(vt__api_key_info **out, size_t *out_count, vt__key_ring *ring, vt_error *err)
 {
     vt_status status = lock_fresh(ring, err);

@@ -17,6 +17,9 @@ void vt__key_ring_changed(vt__key_ring *ring);
 /* VT_EDENIED: no such key. Every key is compared, each in constant time. */
 vt_status vt__key_ring_find(vt__api_key_info *out, vt__key_ring *ring, const char *text, vt_error *err);
 
+/* The key of that name. VT_ENOTFOUND. */
+vt_status vt__key_ring_get(vt__api_key_info *out, vt__key_ring *ring, const char *tenant, const char *id, vt_error *err);
+
 /* All keys, for one who manages them; free *out with vt__free. */
 vt_status vt__key_ring_list(vt__api_key_info **out, size_t *out_count, vt__key_ring *ring, vt_error *err);
 

@@ -95,6 +95,8 @@ vt_status vt__service_key_make(char out[VT__API_KEY_TEXT_BYTES], vt__service *se
 vt_status vt__service_key_revoke(vt__service *service, const char *tenant, const char *id, vt_error *err);
 /* Whose key a text is: VT_EDENIED for nobody's. Compares digests in constant time. */
 vt_status vt__service_key_find(vt__api_key_info *out, vt__service *service, const char *text, vt_error *err);
+/* The key of that name: VT_ENOTFOUND. */
+vt_status vt__service_key_get(vt__api_key_info *out, vt__service *service, const char *tenant, const char *id, vt_error *err);
 /* All tenants' keys; free with vt__free. */
 vt_status vt__service_key_list(vt__api_key_info **out, size_t *out_count, vt__service *service, vt_error *err);
 
