@@ -7,12 +7,13 @@
 #include "base/memory.h"
 #include "cli/commands_list.h"
 #include "cli/eval_faces.h"
-#include "cli/report.h"
+#include "cli/plot.h"
 #include "cli/templates.h"
 
 static const vt__option options[] = {
     { "labels", "FILE", NULL, "TSV lines \"picture ATTRIBUTE 0|1\", the picture relative to the folder" },
     { "face", "WHICH", "largest", "the face that the label means: largest or central" },
+    VT__OPTION_PLOT("error rates with their intervals"),
     { NULL, NULL, NULL, NULL },
 };
 
@@ -142,14 +143,35 @@ static vt_status judge(void *context, const char *path, vt_size size, const vt_f
     return VT_OK;
 }
 
+enum { name_bytes = 48 };
+
 static void add(vt__report *report, attribute which, const char *what, vt__estimate estimate)
 {
-    char name[48];
+    char name[name_bytes];
     snprintf(name, sizeof name, "%s_%s", names[which], what);
     vt__report_add(report, name, estimate, true);
 }
 
-static void print(const vt__args *args, const vt_engine *engine, void *context)
+static vt_status plot_errors(const vt__args *args, const tally *t, vt_error *err)
+{
+    char labels[2 * ATTRIBUTES][name_bytes];
+    vt__plot plot = { .title = "Attributes: error rates, 95 % intervals", .x_label = "", .y_label = "share in error" };
+    for (attribute which = MASK; which < ATTRIBUTES; which++) {
+        const struct {
+            const char *what;
+            size_t errors, n;
+        } kinds[] = { { "missed", t->missed[which], t->worn[which] }, { "false", t->wrong[which], t->bare[which] } };
+        for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+            if (!kinds[k].n) continue;
+            snprintf(labels[plot.bars_count], name_bytes, "%s %s", names[which], kinds[k].what);
+            plot.bars[plot.bars_count] = (vt__bar){ labels[plot.bars_count], vt__share(kinds[k].errors, kinds[k].n) };
+            plot.bars_count++;
+        }
+    }
+    return vt__plot_write(args, &plot, err);
+}
+
+static vt_status print(const vt__args *args, const vt_engine *engine, void *context, vt_error *err)
 {
     const tally *t = context;
     vt__report report;
@@ -163,6 +185,7 @@ static void print(const vt__args *args, const vt_engine *engine, void *context)
     }
     vt__report_add(&report, "without_face", vt__plain((double)t->without_face), false);
     vt__report_end(&report);
+    return plot_errors(args, t, err);
 }
 
 static int run(const vt__args *args)
@@ -174,8 +197,9 @@ static int run(const vt__args *args)
     int which = 0;
     if (!vt__args_choice(&which, args, "face", choices)) return EXIT_WRONG_USE;
     t.which = which ? VT__WHICH_CENTRAL : VT__WHICH_LARGEST;
-    const uint32_t want = VT_WANT_MASK | VT_WANT_GLASSES | VT_WANT_HEADWEAR | VT_WANT_OCCLUSION;
-    int code = labels && read_labels(&t, labels, &err) ? vt__complain(args, &err) : vt__eval_faces(args, want, judge, &t, print);
+    vt_detect_options wanted = VT_DETECT_OPTIONS_INIT;
+    wanted.want = VT_WANT_MASK | VT_WANT_GLASSES | VT_WANT_HEADWEAR | VT_WANT_OCCLUSION;
+    int code = labels && read_labels(&t, labels, &err) ? vt__complain(args, &err) : vt__eval_faces(args, &wanted, judge, &t, print);
     vt__free(t.labels);
     vt__free(t.text);
     return code;

@@ -8,11 +8,15 @@
 #include "base/memory.h"
 #include "cli/commands_list.h"
 #include "cli/eval_faces.h"
-#include "cli/report.h"
+#include "cli/plot.h"
 
-static const vt__option options[] = { { NULL, NULL, NULL, NULL } };
+static const vt__option options[] = {
+    { "min-score", "SCORE", "0", "detector threshold, 0 for the pack's" },
+    VT__OPTION_PLOT("found and false faces by threshold"),
+    { NULL, NULL, NULL, NULL },
+};
 
-enum { max_boxes = 200000, max_truth_bytes = 64 << 20, small_px = 20, known_name = 256 };
+enum { max_boxes = 200000, plot_points = 200, max_truth_bytes = 64 << 20, small_px = 20, known_name = 256 };
 static const float least_overlap = 0.3f; /* annotators draw tighter and looser boxes than detectors */
 
 typedef struct truth {
@@ -24,6 +28,7 @@ typedef struct found {
     truth *truths;
     size_t truths_count;
     size_t boxes, hits, large_boxes, large_hits, extras, pictures;
+    float *scores; /* of found faces: hits up to max_boxes, false ones behind */
 } found;
 
 static const char *last_part(const char *path)
@@ -130,16 +135,39 @@ static vt_status judge(void *context, const char *path, vt_size size, const vt_f
         f->large_boxes += large;
         if (best == SIZE_MAX) continue;
         used[best] = true;
-        f->hits++;
+        f->scores[f->hits++] = faces->items[best].score;
         f->large_hits += large;
     }
     if (f->boxes > before) f->pictures++; /* a picture nobody annotated says nothing of extras */
-    for (size_t i = 0; f->boxes > before && i < faces->count; i++) f->extras += !used[i];
+    for (size_t i = 0; f->boxes > before && i < faces->count; i++)
+        if (!used[i] && f->extras < max_boxes) f->scores[max_boxes + f->extras++] = faces->items[i].score;
     vt__free(used);
     return f->boxes > before ? VT_OK : VT_ENOTFOUND;
 }
 
-static void print(const vt__args *args, const vt_engine *engine, void *context)
+static size_t reaching(const float *scores, size_t count, double threshold)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) n += (double)scores[i] >= threshold;
+    return n;
+}
+
+static vt_status plot_scores(const vt__args *args, const found *f, vt_error *err)
+{
+    double threshold[plot_points], recall[plot_points], extras[plot_points], low = 1;
+    for (size_t i = 0; i < f->hits; i++) low = fmin(low, (double)f->scores[i]);
+    for (size_t i = 0; i < f->extras; i++) low = fmin(low, (double)f->scores[max_boxes + i]);
+    for (size_t i = 0; i < plot_points; i++) {
+        threshold[i] = low + (1 - low) * (double)i / (plot_points - 1);
+        recall[i] = (double)reaching(f->scores, f->hits, threshold[i]) / (double)f->boxes;
+        extras[i] = (double)reaching(f->scores + max_boxes, f->extras, threshold[i]) / (double)f->boxes;
+    }
+    vt__plot plot = { .title = "Detection by threshold", .x_label = "threshold on the detector's score", .y_label = "by annotated faces",
+                      .curves = { { "found", threshold, recall, plot_points }, { "false", threshold, extras, plot_points } }, .curves_count = 2 };
+    return vt__plot_write(args, &plot, err);
+}
+
+static vt_status print(const vt__args *args, const vt_engine *engine, void *context, vt_error *err)
 {
     const found *f = context;
     vt__report report;
@@ -149,20 +177,27 @@ static void print(const vt__args *args, const vt_engine *engine, void *context)
     vt__report_add(&report, "extras", vt__plain((double)f->extras), false);
     vt__report_add(&report, "pictures", vt__plain((double)f->pictures), false);
     vt__report_end(&report);
+    return plot_scores(args, f, err);
 }
 
 static int run(const vt__args *args)
 {
-    found f = { .truths = vt__calloc(max_boxes, sizeof(truth)) };
+    found f = { .truths = vt__calloc(max_boxes, sizeof(truth)), .scores = vt__calloc(2 * max_boxes, sizeof(float)) };
+    double min_score = 0;
+    vt_detect_options wanted = VT_DETECT_OPTIONS_INIT;
     vt_error err;
     int code = EXIT_BROKEN_SETUP;
-    if (args->count != 1) {
+    if (!vt__args_number(&min_score, args, "min-score", 0, 1)) {
+        code = EXIT_WRONG_USE;
+    } else if (args->count != 1) {
         fprintf(stderr, "vultus eval detect: name one folder\n");
         code = EXIT_WRONG_USE;
-    } else if (f.truths) {
-        code = read_truths(&f, args->operands[0], &err) ? vt__complain(args, &err) : vt__eval_faces(args, 0, judge, &f, print);
+    } else if (f.truths && f.scores) {
+        wanted.min_score = (float)min_score;
+        code = read_truths(&f, args->operands[0], &err) ? vt__complain(args, &err) : vt__eval_faces(args, &wanted, judge, &f, print);
     }
     vt__free(f.truths);
+    vt__free(f.scores);
     return code;
 }
 

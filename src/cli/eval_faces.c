@@ -13,23 +13,20 @@ float vt__box_overlap(vt_box a, vt_box b)
     return width * height / (a.width * a.height + b.width * b.height - width * height);
 }
 
-static vt_status judge_one(const vt__work *work, const char *path, uint32_t want, vt__judge judge, void *context, vt_error *err)
+static vt_status judge_one(const vt__work *work, const char *path, const vt_detect_options *wanted, vt__judge judge, void *context, vt_error *err)
 {
     vt__loaded loaded;
     vt_status status = vt__load_picture(&loaded, path, err);
     if (status) return status;
     vt_faces faces = { 0 };
-    vt_detect_options wanted = VT_DETECT_OPTIONS_INIT;
-    wanted.want = want;
-    status = vt_session_detect(&faces, work->session, loaded.picture, &wanted, err);
+    status = vt_session_detect(&faces, work->session, loaded.picture, wanted, err);
     if (!status) status = judge(context, path, vt_picture_get_info(loaded.picture).size, &faces, err);
     vt_faces_free(&faces);
     vt__unload_picture(&loaded);
     return status;
 }
 
-int vt__eval_faces(const vt__args *args, uint32_t want, vt__judge judge, void *context,
-                   void (*print)(const vt__args *args, const vt_engine *engine, void *context))
+int vt__eval_faces(const vt__args *args, const vt_detect_options *wanted, vt__judge judge, void *context, vt__print print)
 {
     vt__names paths;
     vt_error err;
@@ -48,7 +45,7 @@ int vt__eval_faces(const vt__args *args, uint32_t want, vt__judge judge, void *c
     size_t judged = 0;
     vt__progress_begin(&progress, args, "judging", paths.count);
     for (size_t i = 0; i < paths.count && !code; i++) {
-        vt_status status = judge_one(&work, paths.items[i], want, judge, context, &err);
+        vt_status status = judge_one(&work, paths.items[i], wanted, judge, context, &err);
         if (status && status != VT_ENOTFOUND) code = vt__complain(args, &err);
         judged += !status;
         vt__progress_step(&progress, i + 1);
@@ -57,7 +54,7 @@ int vt__eval_faces(const vt__args *args, uint32_t want, vt__judge judge, void *c
         vt__fail(&err, VT_ENOTFOUND, "none of the %zu pictures in %s has a truth to be judged by", paths.count, args->operands[0]);
         code = vt__complain(args, &err);
     }
-    if (!code) print(args, work.engine, context);
+    if (!code && print(args, work.engine, context, &err)) code = vt__complain(args, &err);
     vt__work_close(&work);
     vt__names_free(&paths);
     return code;

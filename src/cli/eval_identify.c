@@ -7,10 +7,14 @@
 #include "base/memory.h"
 #include "cli/commands_list.h"
 #include "cli/eval_set.h"
-#include "cli/report.h"
+#include "cli/plot.h"
 
-static const vt__option options[] = { { NULL, NULL, NULL, NULL } };
+static const vt__option options[] = {
+    VT__OPTION_PLOT("the DET curve"),
+    { NULL, NULL, NULL, NULL },
+};
 
+enum { det_points = 101 };
 enum { enrolled = 1, mated_probe, non_mated_probe };
 
 /* Every second identity with two and more pictures is enrolled by its first; its others are mated probes. The first
@@ -59,6 +63,31 @@ static int falling(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
+typedef struct det {
+    double fpir[det_points], fnir[det_points];
+} det;
+
+/* Detection error trade-off; the non-mated scores are sorted, falling. */
+static void trade_off(det *out, const answers *a)
+{
+    for (size_t i = 0; i < det_points; i++) {
+        double n = (double)a->non_mated_count, rate = pow(n, -(double)i / (det_points - 1));
+        float threshold = a->non_mated[(size_t)(rate * (n - 1))];
+        size_t missed = 0;
+        for (size_t k = 0; k < a->mated_count; k++) missed += a->mated[k] < threshold;
+        out->fpir[i] = rate;
+        out->fnir[i] = (double)missed / (double)a->mated_count;
+    }
+}
+
+static vt_status plot_det(const vt__args *args, const det *d, vt_error *err)
+{
+    vt__plot plot = { .title = "Identification: detection error trade-off", .x_label = "false positive identification rate",
+                      .y_label = "false negative identification rate", .curves = { { "probes", d->fpir, d->fnir, det_points } },
+                      .curves_count = 1, .log_x = true, .log_y = true };
+    return vt__plot_write(args, &plot, err);
+}
+
 static vt_status report_answers(const vt__args *args, const vt__work *work, const vt__eval_set *set, answers *a, vt_error *err)
 {
     if (!a->mated_count || a->non_mated_count < 100)
@@ -72,8 +101,11 @@ static vt_status report_answers(const vt__args *args, const vt__work *work, cons
     vt__report_add(&report, "rank1", vt__share(a->first, a->mated_count), true);
     vt__report_add(&report, "fnir_at_fpir_1e-2", vt__share(missed, a->mated_count), true);
     vt__json_set_integer(report.root, "gallery", (int64_t)(set->paths.count - a->mated_count - a->non_mated_count));
+    det d;
+    trade_off(&d, a);
+    vt__report_points(&report, "det", d.fpir, d.fnir, det_points);
     vt__report_end(&report);
-    return VT_OK;
+    return plot_det(args, &d, err);
 }
 
 static vt_status evaluate(const vt__args *args, const vt__work *work, vt__eval_set *set, vt_error *err)

@@ -8,9 +8,12 @@
 #include "base/memory.h"
 #include "cli/commands_list.h"
 #include "cli/eval_faces.h"
-#include "cli/report.h"
+#include "cli/plot.h"
 
-static const vt__option options[] = { { NULL, NULL, NULL, NULL } };
+static const vt__option options[] = {
+    VT__OPTION_PLOT("share of the faces by error"),
+    { NULL, NULL, NULL, NULL },
+};
 
 enum { max_pictures = 100000, outer_left = 36, outer_right = 45 };
 
@@ -64,7 +67,27 @@ static vt_status judge(void *context, const char *path, vt_size size, const vt_f
     return VT_OK;
 }
 
-static void print(const vt__args *args, const vt_engine *engine, void *context)
+static int rising(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The cumulative error distribution; a face that was not found never comes in. */
+static vt_status plot_errors(const vt__args *args, const errors *e, vt_error *err)
+{
+    double *shares = vt__malloc(e->count, sizeof *shares);
+    if (!shares) return vt__fail_memory(err, e->count * sizeof *shares);
+    if (e->count) qsort(e->values, e->count, sizeof *e->values, rising);
+    for (size_t i = 0; i < e->count; i++) shares[i] = (double)(i + 1) / (double)e->pictures;
+    vt__plot plot = { .title = "68 landmarks: cumulative error", .x_label = "mean error by the distance of the outer eye corners",
+                      .y_label = "share of the faces", .curves = { { "faces", e->values, shares, e->count } }, .curves_count = 1 };
+    vt_status status = vt__plot_write(args, &plot, err);
+    vt__free(shares);
+    return status;
+}
+
+static vt_status print(const vt__args *args, const vt_engine *engine, void *context, vt_error *err)
 {
     const errors *e = context;
     vt__report report;
@@ -75,12 +98,15 @@ static void print(const vt__args *args, const vt_engine *engine, void *context)
     vt__report_add(&report, "failure_rate", vt__share(failed, e->pictures), true);
     vt__report_add(&report, "found", vt__share(e->count, e->pictures), true);
     vt__report_end(&report);
+    return plot_errors(args, e, err);
 }
 
 static int run(const vt__args *args)
 {
     errors e = { vt__calloc(max_pictures, sizeof(double)), 0, 0 };
-    int code = e.values ? vt__eval_faces(args, VT_WANT_LANDMARKS, judge, &e, print) : EXIT_BROKEN_SETUP;
+    vt_detect_options wanted = VT_DETECT_OPTIONS_INIT;
+    wanted.want = VT_WANT_LANDMARKS;
+    int code = e.values ? vt__eval_faces(args, &wanted, judge, &e, print) : EXIT_BROKEN_SETUP;
     vt__free(e.values);
     return code;
 }

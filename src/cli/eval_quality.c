@@ -8,10 +8,13 @@
 #include "cli/commands_list.h"
 #include "cli/eval_set.h"
 #include "cli/inputs.h"
-#include "cli/report.h"
+#include "cli/plot.h"
 #include "cli/templates.h"
 
-static const vt__option options[] = { { NULL, NULL, NULL, NULL } };
+static const vt__option options[] = {
+    VT__OPTION_PLOT("false non-match rate by level"),
+    { NULL, NULL, NULL, NULL },
+};
 
 enum { levels_count = VT_LEVEL_HIGH + 1, no_level = levels_count };
 static const char *const level_names[levels_count] = { "low", "medium", "high" };
@@ -96,6 +99,15 @@ static void print(const vt__args *args, const vt__work *work, const counts *c, s
     vt__report_end(&report);
 }
 
+static vt_status plot_levels(const vt__args *args, const counts *c, vt_error *err)
+{
+    vt__plot plot = { .title = "Mated pairs below confidence 0.5, 95 % intervals", .x_label = "quality of the worse picture",
+                      .y_label = "false non-match rate" };
+    for (size_t level = 0; level < levels_count; level++)
+        if (c->pairs[level]) plot.bars[plot.bars_count++] = (vt__bar){ level_names[level], vt__share(c->missed[level], c->pairs[level]) };
+    return vt__plot_write(args, &plot, err);
+}
+
 static int evaluate(vt__eval_set *set, const vt__args *args, const vt__work *work)
 {
     vt_error err;
@@ -104,6 +116,7 @@ static int evaluate(vt__eval_set *set, const vt__args *args, const vt__work *wor
     if (!status) {
         counts c = compare_all(set, levels, vt_engine_cosine(work->engine, VT_IDENTICAL_CONFIDENCE));
         print(args, work, &c, set->paths.count);
+        status = plot_levels(args, &c, &err);
     }
     vt__free(levels);
     return status ? vt__complain(args, &err) : EXIT_FINE;

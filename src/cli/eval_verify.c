@@ -8,17 +8,17 @@
 #include "base/memory.h"
 #include "cli/commands_list.h"
 #include "cli/eval_set.h"
-#include "cli/report.h"
+#include "cli/plot.h"
 
 static const vt__option options[] = {
     { "images", "FOLDER", NULL, "pictures, one folder a person" },
     { "pairs", "FILE", NULL, "pairs.tsv or LFW's pairs.txt; without it all pairs of the folder count" },
     { "seed", "N", "1", "of the folds" },
-    { "plot", "OUT.svg", NULL, "the DET curve" },
+    VT__OPTION_PLOT("the DET curve"),
     { NULL, NULL, NULL, NULL },
 };
 
-enum { folds = 10 };
+enum { folds = 10, det_points = 101 };
 
 typedef struct scores {
     float *mated, *non_mated; /* sorted, falling */
@@ -149,18 +149,26 @@ static void report_rates(vt__report *report, const scores *s)
     }
 }
 
-static vt_status plot_det(const char *path, const scores *s, vt_error *err)
+typedef struct det {
+    double fmr[det_points], fnmr[det_points];
+} det;
+
+/* Detection error trade-off, evenly spaced by the logarithm of the false match rate. */
+static void trade_off(det *out, const scores *s)
 {
-    enum { points = 200 };
-    double fmr[points], fnmr[points];
-    for (size_t i = 0; i < points; i++) {
-        double rate = pow(10, -(double)i / (points - 1) * log10((double)s->non_mated_count));
+    for (size_t i = 0; i < det_points; i++) {
+        double rate = pow(10, -(double)i / (det_points - 1) * log10((double)s->non_mated_count));
         size_t rank = (size_t)(rate * (double)(s->non_mated_count - 1));
-        fmr[i] = fmax(rate, 1 / (double)s->non_mated_count);
-        fnmr[i] = 1 - (double)reaching(s->mated, s->mated_count, s->non_mated[rank]) / (double)s->mated_count;
+        out->fmr[i] = fmax(rate, 1 / (double)s->non_mated_count);
+        out->fnmr[i] = 1 - (double)reaching(s->mated, s->mated_count, s->non_mated[rank]) / (double)s->mated_count;
     }
-    vt__plot plot = { "Detection error trade-off", "false match rate", "false non-match rate", fmr, fnmr, points, true, true };
-    return vt__plot_write(path, &plot, err);
+}
+
+static vt_status plot_det(const vt__args *args, const det *d, vt_error *err)
+{
+    vt__plot plot = { .title = "Verification: detection error trade-off", .x_label = "false match rate", .y_label = "false non-match rate",
+                      .curves = { { "pairs", d->fmr, d->fnmr, det_points } }, .curves_count = 1, .log_x = true, .log_y = true };
+    return vt__plot_write(args, &plot, err);
 }
 
 static vt_status evaluate(const vt__args *args, const vt__work *work, vt__eval_set *set, uint64_t seed, vt_error *err)
@@ -177,10 +185,12 @@ static vt_status evaluate(const vt__args *args, const vt__work *work, vt__eval_s
         vt__report_add(&report, "failure_to_acquire", vt__share(set->without_face, set->paths.count), true);
         vt__json_set_integer(report.root, "mated", (int64_t)s.mated_count);
         vt__json_set_integer(report.root, "non_mated", (int64_t)s.non_mated_count);
+        det d;
+        trade_off(&d, &s);
+        vt__report_points(&report, "det", d.fmr, d.fnmr, det_points);
         vt__report_end(&report);
+        if (!status) status = plot_det(args, &d, err);
     }
-    const char *plot = vt__args_get(args, "plot");
-    if (!status && plot) status = plot_det(plot, &s, err);
     vt__free(s.mated);
     vt__free(s.non_mated);
     return status;

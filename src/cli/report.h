@@ -28,17 +28,9 @@ typedef struct vt__report {
 void vt__report_begin(vt__report *report, const vt__args *args, const char *task, const vt_engine *engine, uint64_t seed, size_t n);
 /* `percent` only decides how people see it. */
 void vt__report_add(vt__report *report, const char *name, vt__estimate estimate, bool percent);
+/* The points of a curve as [[x, y], ...], in the JSON only. */
+void vt__report_points(vt__report *report, const char *name, const double *x, const double *y, size_t count);
 /* Prints the JSON, if asked for, and frees. */
 int vt__report_end(vt__report *report);
-
-/* A line chart as SVG: one curve of count points. Log axes take values > 0. */
-typedef struct vt__plot {
-    const char *title, *x_label, *y_label;
-    const double *x, *y;
-    size_t count;
-    bool log_x, log_y;
-} vt__plot;
-
-vt_status vt__plot_write(const char *path, const vt__plot *plot, vt_error *err);
 
 #endif
