@@ -34,6 +34,7 @@ if(TARGET module_rest)
   vultus_embed(module_rest vt__status_html ${CMAKE_CURRENT_SOURCE_DIR}/web/status.html)
   file(GLOB docs CONFIGURE_DEPENDS docs/*.md)
   vultus_embed_docs(module_rest ${docs})
+  vultus_embed(module_rest vt__review_html ${CMAKE_CURRENT_SOURCE_DIR}/web/review.html)
 endif()
 target_include_directories(vultus_all PUBLIC ${VULTUS_INCLUDES})
 target_include_directories(vultus PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>

@@ -59,7 +59,8 @@ static vt__code identify(const vt__args *args, vt__gallery_work *work, const cha
     size_t count = found.faces.count;
     if (!code) {
         for (size_t i = 0; i < count; i++) ids[i] = found.face_ids[i];
-        const vt__identify_request request = { ids, count, work->group, NULL, 0, top, threshold };
+        const vt__identify_request request = { .face_ids = ids, .face_count = count, .scope = work->group,
+                                               .max_candidates = top, .threshold = threshold };
         code = vt__service_identify(&results, work->service, &work->caller, &request, err);
     }
     if (!code) {

@@ -53,7 +53,7 @@ static vt__code search(const vt__args *args, vt__gallery_work *work, const vt__n
 {
     face_id probe, *ids = vt__calloc(paths->count, sizeof *ids);
     const char **known = vt__calloc(paths->count, sizeof *known);
-    vt__candidates found = { NULL, 0 };
+    vt__candidates found = { .items = NULL };
     size_t count = 0;
     vt__code code = ids && known ? id_of(probe, work, args->operands[0], err) : vt__code_fail(err, VT__CODE_NO_MEMORY);
     for (size_t i = 0; i < paths->count && !code; i++) {

@@ -127,6 +127,17 @@ static vt__json *candidates_json(const vt__candidates *candidates, const char *i
     return list;
 }
 
+/* Only where it was asked for, or the collection is overseen: clients of the hosted service see what they know. */
+static void add_decision(vt__json *one, const vt__candidates *found)
+{
+    static const char *const names[] = { NULL, "match", "unknown", "needsReview" };
+    if (found->decision == VT__DECISION_NONE) return;
+    vt__json_set_string(one, "decision", names[found->decision]);
+    vt__json_set_bool(one, "ambiguous", found->ambiguous);
+    vt__json_set(one, "threshold", vt__json_rounded((double)found->threshold, 5));
+    if (found->review_id[0]) vt__json_set_string(one, "reviewId", found->review_id);
+}
+
 static void answer_identified(vt__call *call, const vt__identify_request *request, const vt__candidates *results)
 {
     vt__json *list = vt__json_array();
@@ -134,6 +145,7 @@ static void answer_identified(vt__call *call, const vt__identify_request *reques
         vt__json *one = vt__json_object();
         vt__json_set_string(one, "faceId", request->face_ids[i]);
         vt__json_set(one, "candidates", candidates_json(&results[i], "personId"));
+        add_decision(one, &results[i]);
         vt__json_append(list, one);
     }
     vt__call_json(call, 200, list);
@@ -153,8 +165,10 @@ static bool read_identify(vt__identify_request *out, const char ***faces, const 
     int64_t usual = old_scope_rules(call) ? 1 : 10;
     if (!read_identify_scope(people, out, call) ||
         !vt__read_integer(&most, call, "maxNumOfCandidatesReturned", usual, 1, VT__IDENTIFY_CANDIDATES_MAX, VT__WIRE_MAX_CANDIDATES) ||
-        !vt__read_number(&threshold, call, "confidenceThreshold", -1, 0, 1, VT__WIRE_CONFIDENCE_THRESHOLD))
+        !vt__read_number(&threshold, call, "confidenceThreshold", -1, 0, 1, VT__WIRE_CONFIDENCE_THRESHOLD) ||
+        !vt__read_number(&out->target_fpir, call, "targetFpir", 0, 0, 0.5, VT__WIRE_BODY_INVALID))
         return false;
+    out->explain = vt__json_bool_or(call->body, "returnDecision", false);
     out->face_ids = *faces;
     out->max_candidates = (size_t)most;
     out->threshold = (float)threshold;

@@ -179,6 +179,13 @@ static bool read_body(vt__call *call)
     return false;
 }
 
+/* The label that a client gives its camera; one that is no label is still one. */
+static const char *camera_of(const vt__http_request *request)
+{
+    const char *label = vt__http_header(request, "x-vultus-camera");
+    return label && vt__utf8_length(label) > 64 ? "unreadable" : label;
+}
+
 static void handle(vt__http_response *response, vt__http_request *request, void *worker, void *context)
 {
     vt__rest *rest = context;
@@ -186,7 +193,8 @@ static void handle(vt__http_response *response, vt__http_request *request, void 
     vt__call call = { .request = request, .response = response, .rest = rest, .operation = operation,
                       .service = rest->service, .session = worker, .kind = operation->kind };
     call.caller = (vt__caller){ .tenant = request->tenant, .key_id = request->key_id, .scopes = (uint32_t)request->rights,
-                                .request_id = request->id };
+                                .request_id = request->id,
+                                .camera = camera_of(request) };
     vt__api_version_parse(&call.version, vt__http_param(request, "apiVersion"));
     if (read_body(&call)) operation->handle(&call);
     vt__json_free(call.body);

@@ -36,6 +36,7 @@
     X(NO_CONSENT, "the person's consent is absent or has ended")                                                     \
     X(SCOPE_MISSING, "the key has no scope for this operation")                                                      \
     X(POLICY_NOT_FOUND, "no such registration")                                                                      \
+    X(REVIEW_NOT_FOUND, "no such review")                                                                            \
     X(RATE_LIMITED, "a rate guard refused")                                                                          \
     X(HELD, "it is under legal hold")                                                                                \
     X(CONFLICT, "another write on the same resource is running")                                                     \

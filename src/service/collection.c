@@ -8,6 +8,7 @@
 #include "service/gallery.h"
 #include "service/hold.h"
 #include "service/item.h"
+#include "service/setting.h"
 #include "service/write.h"
 
 /* What the hosted service allows in its paid tier. */
@@ -167,6 +168,7 @@ vt__code vt__collection_delete(vt__service *service, const vt__caller *caller, v
     if (code == VT__CODE_OK && which.kind == VT__KIND_DYNAMIC_GROUP) code = remove_references(service, caller, scope, which.id, err);
     if (code == VT__CODE_OK) code = vt__batch_commit(NULL, &batch, service, err);
     if (code == VT__CODE_OK) vt__gallery_drop(service, caller->tenant, scope);
+    if (code == VT__CODE_OK) vt__setting_forget(service, caller->tenant, scope);
     pthread_mutex_unlock(&service->writing);
     return vt__audit_record(service, caller,
                             &(vt__audit_entry){ VT__ACTION_COLLECTION_WRITE, which.id, 0, 0, -1, code });

@@ -11,7 +11,10 @@
 #include "service/consent.h"
 #include "service/face_id.h"
 #include "service/gallery.h"
+#include "service/guard.h"
 #include "service/item.h"
+#include "service/oversight.h"
+#include "service/review.h"
 #include "service/write.h"
 
 static vt__code begin(vt__service *service, const vt__caller *caller, vt__action action, vt_error *err)
@@ -91,7 +94,7 @@ vt__code vt__service_verify_person(vt__verified *out, vt__service *service, cons
 static vt__code search(vt__candidates *out, vt__service *service, vt__gallery *gallery, const vt__search *query,
                        vt_error *err)
 {
-    *out = (vt__candidates){ NULL, 0 };
+    *out = (vt__candidates){ .items = NULL };
     vt__hit *hits = vt__calloc(query->max_hits, sizeof *hits);
     out->items = vt__calloc(query->max_hits, sizeof *out->items);
     vt_status status = hits && out->items ? vt__gallery_search(hits, &out->count, service, gallery, query, err) : VT_ENOMEM;
@@ -148,7 +151,7 @@ static vt__code narrow(const char ***out, size_t *count, vt__records *members, v
 static vt__code check_identify(const vt__identify_request *r, vt_error *err)
 {
     bool good = r->face_count >= 1 && r->face_count <= VT__IDENTIFY_FACES_MAX && r->max_candidates >= 1 &&
-                r->max_candidates <= VT__IDENTIFY_CANDIDATES_MAX && r->threshold <= 1 &&
+                r->max_candidates <= VT__IDENTIFY_CANDIDATES_MAX && r->threshold <= 1 && r->target_fpir >= 0 && r->target_fpir <= 0.5 &&
                 r->person_count <= VT__IDENTIFY_PERSONS_MAX &&
                 (vt__kind_get_rules(r->scope.kind)->holds_persons || r->scope.kind == VT__KIND_DYNAMIC_GROUP);
     return good ? VT__CODE_OK : vt__code_fail(err, VT__CODE_BAD_ARGUMENT);
@@ -176,14 +179,60 @@ static vt__code identify(vt__candidates *out, vt__service *service, const vt__ca
     return code;
 }
 
+/* Thresholds of an identification: `accept` above which a match stands, and the lower one to search from. */
+typedef struct bounds {
+    vt__oversight rule;
+    bool decides;
+    float accept, from;
+} bounds;
+
+static void set_bounds(bounds *b, const vt__identify_request *request, size_t faces)
+{
+    double fpir = request->target_fpir > 0 ? request->target_fpir : b->rule.target_fpir;
+    float least = vt__oversight_threshold(fpir, faces);
+    b->decides = b->rule.set || request->explain || fpir > 0;
+    b->accept = request->threshold < 0 ? VT_IDENTICAL_CONFIDENCE : request->threshold;
+    if (b->rule.review && b->rule.accept > b->accept) b->accept = b->rule.accept;
+    if (least > b->accept) b->accept = least;
+    b->from = b->rule.review && b->rule.review_from < b->accept ? b->rule.review_from : b->accept;
+}
+
+/* What oversight and guards make of what was found: answers are cut to what may be said. */
+static vt__code judge(vt__candidates *found, vt__service *service, const vt__caller *caller, const vt__identify_request *request,
+                      const bounds *b, size_t face, vt_error *err)
+{
+    vt__code code = VT__CODE_OK;
+    if (b->decides) vt__oversight_judge(found, &b->rule, b->accept, request->max_candidates);
+    if (found->decision == VT__DECISION_NEEDS_REVIEW) {
+        code = vt__review_open(found->review_id, service, caller, request->scope, request->face_ids[face], found, err);
+        found->count = 0;
+    }
+    return code == VT__CODE_OK && found->count ? vt__guard_person(service, caller, found->items[0].id, err) : code;
+}
+
+static vt__code identify_in_gallery(vt__candidates *out, vt__service *service, const vt__caller *caller, const vt__identify_request *request,
+                                    const char *scope, const char *model, vt__search *query, vt_error *err)
+{
+    vt__gallery *gallery = NULL;
+    bounds b;
+    vt__code code = vt__oversight_find(&b.rule, service, caller->tenant, request->scope, err);
+    if (code == VT__CODE_OK)
+        code = vt__code_of(vt__gallery_acquire(&gallery, service, caller->tenant, scope, query->max_revision, err));
+    if (code != VT__CODE_OK) return code;
+    set_bounds(&b, request, vt__gallery_count(gallery));
+    query->min_cosine = vt_engine_cosine(service->engine, b.from);
+    if (b.decides && query->max_hits < 2) query->max_hits = 2; /* to see whether the best is alone */
+    code = identify(out, service, caller, request, gallery, model, query, err);
+    for (size_t i = 0; i < request->face_count && code == VT__CODE_OK; i++) code = judge(&out[i], service, caller, request, &b, i, err);
+    vt__gallery_release(gallery);
+    return code;
+}
+
 static vt__code identify_in_scope(vt__candidates *out, vt__service *service, const vt__caller *caller,
                                   const vt__identify_request *request, vt_error *err)
 {
     char model[VT__MODEL_BYTES], scope[VT__SCOPE_TEXT_BYTES];
-    float threshold = request->threshold < 0 ? VT_IDENTICAL_CONFIDENCE : request->threshold;
-    vt__search query = { .min_cosine = vt_engine_cosine(service->engine, threshold), .by_person = true,
-                         .max_hits = request->max_candidates };
-    vt__gallery *gallery = NULL;
+    vt__search query = { .by_person = true, .max_hits = request->max_candidates };
     const char **persons = NULL;
     vt__records members = { NULL, 0 };
     bool dynamic = request->scope.kind == VT__KIND_DYNAMIC_GROUP;
@@ -195,10 +244,7 @@ static vt__code identify_in_scope(vt__candidates *out, vt__service *service, con
     vt__consent_rule consent = { NULL, false, 0 };
     if (code == VT__CODE_OK) code = vt__consent_begin(&consent, service, caller, VT__ACTION_IDENTIFY, scope, err);
     if (consent.book) query.consent = &consent;
-    if (code == VT__CODE_OK)
-        code = vt__code_of(vt__gallery_acquire(&gallery, service, caller->tenant, scope, query.max_revision, err));
-    if (code == VT__CODE_OK) code = identify(out, service, caller, request, gallery, model, &query, err);
-    vt__gallery_release(gallery);
+    if (code == VT__CODE_OK) code = identify_in_gallery(out, service, caller, request, scope, model, &query, err);
     vt__consent_end(&consent);
     vt__free(persons);
     vt__records_free(&members);
@@ -212,6 +258,7 @@ vt__code vt__service_identify(vt__candidates **out, vt__service *service, const 
     size_t matches = 0;
     vt__code code = begin(service, caller, VT__ACTION_IDENTIFY, err);
     if (code == VT__CODE_OK) code = check_identify(request, err);
+    if (code == VT__CODE_OK) code = vt__guard_stream(service, caller, err);
     vt__candidates *results = code == VT__CODE_OK ? vt__calloc(request->face_count, sizeof *results) : NULL;
     if (code == VT__CODE_OK && !results) code = vt__code_fail(err, VT__CODE_NO_MEMORY);
     if (code == VT__CODE_OK) code = identify_in_scope(results, service, caller, request, err);
@@ -275,7 +322,7 @@ static vt__code similar_in_list(vt__candidates *out, vt__service *service, const
 vt__code vt__service_similar(vt__candidates *out, vt__service *service, const vt__caller *caller,
                              const vt__similar_request *request, vt_error *err)
 {
-    *out = (vt__candidates){ NULL, 0 };
+    *out = (vt__candidates){ .items = NULL };
     vt__face_fields probe;
     vt__code code = begin(service, caller, VT__ACTION_SIMILAR, err);
     bool in_list = !request->face_ids;
@@ -290,7 +337,7 @@ vt__code vt__service_similar(vt__candidates *out, vt__service *service, const vt
                        : similar_in_ids(out, service, caller, request, &probe, err);
     if (code != VT__CODE_OK) {
         vt__free(out->items);
-        *out = (vt__candidates){ NULL, 0 };
+        *out = (vt__candidates){ .items = NULL };
     }
     return vt__audit_record(service, caller, &(vt__audit_entry){ VT__ACTION_SIMILAR, in_list ? request->list.id : NULL, 1,
                                                                  out->count, -1, code });

@@ -52,9 +52,16 @@ typedef struct vt__candidate {
     float confidence;
 } vt__candidate;
 
+/* What an identification comes to, where it is asked for or the collection is under oversight (oversight.h). */
+typedef enum vt__decision { VT__DECISION_NONE = 0, VT__DECISION_MATCH, VT__DECISION_UNKNOWN, VT__DECISION_NEEDS_REVIEW } vt__decision;
+
 typedef struct vt__candidates {
-    vt__candidate *items; /* falling confidence, ties by id */
+    vt__candidate *items; /* falling confidence, ties by id; none while a review is pending */
     size_t count;
+    vt__decision decision;
+    bool ambiguous;       /* the first two are too close to each other */
+    float threshold;      /* confidence from which a match stands by itself */
+    char review_id[VT__UUID_TEXT_BYTES]; /* of NEEDS_REVIEW */
 } vt__candidates;
 
 typedef struct vt__identify_request {
@@ -65,6 +72,8 @@ typedef struct vt__identify_request {
     size_t person_count;
     size_t max_candidates; /* 1..100 */
     float threshold;       /* 0..1; negative = 0.5 */
+    double target_fpir;    /* above 0: raises the threshold so that strangers are named at most at this rate (0..0.5) */
+    bool explain;          /* decide and flag also where the collection is not under oversight */
 } vt__identify_request;
 
 /* out: array of face_count results in the order asked; vt__identified_free(out, face_count). */

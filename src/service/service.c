@@ -12,9 +12,11 @@
 #include "face/axes.h"
 #include "service/consent.h"
 #include "service/gallery.h"
+#include "service/guard.h"
 #include "service/liveness_reels.h"
 #include "service/registration.h"
 #include "service/retention.h"
+#include "service/setting.h"
 #include "service/state.h"
 #include "store/keyring.h"
 
@@ -140,8 +142,11 @@ vt_status vt__service_open(vt__service **out, const vt__service_options *options
     service->galleries = vt__galleries_open();
     service->reels = vt__reels_open();
     service->consents = vt__consents_open();
+    service->settings = vt__setting_cache_open();
+    service->guard = vt__guard_open();
+    bool memory = service->galleries && service->reels && service->consents && service->settings && service->guard;
     vt__log_text(service->log, VT__LOG_INFO, "search", "1:N search scans with the %s kernel", vt__cpu_level_name(vt__cpu_get_level()));
-    vt_status status = service->galleries && service->reels && service->consents ? open_store(service, options, err) : vt__fail_memory(err, 0);
+    vt_status status = memory ? open_store(service, options, err) : vt__fail_memory(err, 0);
     if (status == VT_OK && service->engine) status = vt__engine_axes(&service->axes, &service->axes_own, service->engine, err);
     if (status == VT_OK) status = vt__service_sweep(NULL, service, err);
     if (status == VT_OK && options->evaluation) status = start_evaluation(service, err);
@@ -170,6 +175,8 @@ void vt__service_close(vt__service *service)
     vt__reels_close(service->reels);
     vt__galleries_close(service->galleries);
     vt__consents_close(service->consents);
+    vt__setting_cache_close(service->settings);
+    vt__guard_close(service->guard);
     vt__free(service->axes_own);
     vt__audit_close(service->audit, service->clock.now_ms ? vt__service_now_ms(service) : 0);
     vt__signing_close(&service->signing);

@@ -28,7 +28,11 @@ enum {
     VT__RECORD_HOLD = 20,     /* owner = id = what is held */
     VT__RECORD_RETENTION = 21, /* id = what it is about */
     VT__RECORD_INDEX_KEY = 22, /* of the scope's index files */
-    VT__RECORD_CONSENT = 23    /* in the person's collection, owner = id = person */
+    VT__RECORD_CONSENT = 23,   /* in the person's collection, owner = id = person */
+    VT__RECORD_OVERSIGHT = 24, /* a setting of a collection */
+    VT__RECORD_REVIEW = 25,    /* in its collection, owner = id */
+    VT__RECORD_GUARD = 26,     /* a setting of a tenant */
+    VT__RECORD_TENANT = 27
 };
 
 #define VT__SCOPE_FACE_IDS "faceid"
@@ -40,6 +44,8 @@ enum {
 #define VT__SCOPE_TEXT_BYTES (VT__COLLECTION_ID_MAX + 8)
 
 struct vt__consents;
+struct vt__setting_cache;
+struct vt__guard;
 struct vt__galleries;
 struct vt__reels;
 
@@ -52,6 +58,8 @@ struct vt__service {
     int64_t evaluation_until_ms; /* 0 = no evaluation use */
     vt__policies *policies;
     struct vt__consents *consents;
+    struct vt__setting_cache *settings;
+    struct vt__guard *guard;
     vt__key_ring *keys;
     pthread_mutex_t writing;     /* commit and apply to the gallery in one order */
     struct vt__galleries *galleries;

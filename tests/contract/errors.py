@@ -21,7 +21,8 @@ ELSEWHERE = {
     "CONFLICT": "one writer: changes wait for each other", "INTERNAL": "no request is known that does it",
     "UNAVAILABLE": "tests/http/server_test.c, while stopping", "TIMEOUT": "tests/http/server_test.c, slow clients", "BUSY": "below, by many at once",
     "FEATURE_OFF": "tests/rest/policies_test.c, every operation", "FORBIDDEN": "tests/contract/operations_test.c, tokens", "URL_FAILED": "tests/http/fetch_test.c",
-    "HELD": "tests/rest/stewardship_test.c", "NO_CONSENT": "tests/rest/consents_test.c", "POLICY_NOT_FOUND": "tests/rest/policies_test.c",
+    "HELD": "tests/rest/stewardship_test.c", "NO_CONSENT": "tests/rest/consents_test.c",
+    "REVIEW_NOT_FOUND": "tests/rest/oversight_test.c", "GUARDED": "tests/rest/oversight_test.c", "POLICY_NOT_FOUND": "tests/rest/policies_test.c",
 }
 ELSEWHERE.update({key: "tests/rest/liveness_token_test.c and tests/sdk" for key in ("LIVENESS_TOKEN", "LIVENESS_ATTEMPTS", "LIVENESS_FLAGGED",
                   "LIVENESS_REFERENCE", "LIVENESS_IMAGE_NOT_FOUND")})

@@ -68,7 +68,7 @@ static const char *who_is(uint32_t number)
     vt__candidates *results = NULL;
     assert_int_equal(vt__face_id_make(asked, service, &me, &t, MODEL, 0, NULL), VT__CODE_OK);
     const char *ids[] = { asked };
-    const vt__identify_request request = { ids, 1, group, NULL, 0, 1, -1 };
+    const vt__identify_request request = { .face_ids = ids, .face_count = 1, .scope = group, .max_candidates = 1, .threshold = -1 };
     assert_int_equal(vt__service_identify(&results, service, &me, &request, NULL), VT__CODE_OK);
     snprintf(found, sizeof found, "%s", results[0].count ? results[0].items[0].id : "");
     vt__identified_free(results, 1);
@@ -310,7 +310,8 @@ static void face_lists_and_the_directory_have_files_too(void **state)
         assert_string_equal(found.items[0].id, face);
         vt__free(found.items);
         const char *ids[] = { asked }, *persons[] = { person };
-        const vt__identify_request identify = { ids, 1, everyone.collection, persons, 1, 1, -1 };
+        const vt__identify_request identify = { .face_ids = ids, .face_count = 1, .scope = everyone.collection, .person_ids = persons,
+                                                .person_count = 1, .max_candidates = 1, .threshold = -1 };
         vt__candidates *results;
         assert_int_equal(vt__service_identify(&results, service, &me, &identify, NULL), VT__CODE_OK);
         assert_int_equal(results[0].count, 1);

@@ -76,7 +76,7 @@ static vt__code add_face(uuid out, vt__collection_id which, const char *person_i
 static vt__code identify(uuid id, vt__collection_id scope, const char *face_id)
 {
     const char *ids[] = { face_id };
-    const vt__identify_request request = { ids, 1, scope, NULL, 0, 10, -1 };
+    const vt__identify_request request = { .face_ids = ids, .face_count = 1, .scope = scope, .max_candidates = 10, .threshold = -1 };
     vt__candidates *results;
     vt__code code = vt__service_identify(&results, service, &me, &request, NULL);
     id[0] = '\0';
@@ -275,7 +275,8 @@ static void the_directory_and_its_groups(void **state)
     assert_string_equal(items.items[0].id, "night");
     vt__items_free(&items);
     const char *probes[] = { asked }, *only[] = { ann };
-    const vt__identify_request request = { probes, 1, directory, only, 1, 10, -1 };
+    const vt__identify_request request = { .face_ids = probes, .face_count = 1, .scope = directory, .person_ids = only,
+                                          .person_count = 1, .max_candidates = 10, .threshold = -1 };
     vt__candidates *results;
     assert_int_equal(vt__service_identify(&results, service, &me, &request, NULL), VT__CODE_OK);
     assert_int_equal(results[0].count, 0);

@@ -1,0 +1,23 @@
+/* Limits that make surveillance-like use fail: how often one person may be identified, and for how long one camera may ask
+ * without a pause. On by default, set for a tenant, counted in memory since the start. */
+#ifndef VT_SERVICE_GUARD_H
+#define VT_SERVICE_GUARD_H
+
+#include "base/json.h"
+#include "service/service.h"
+
+typedef struct vt__guard vt__guard;
+vt__guard *vt__guard_open(void); /* NULL: no memory */
+void vt__guard_close(vt__guard *guard);
+
+/* "personPerHour" (0: no limit), "streamMinutes" (0: no limit), "streamPauseSeconds". Setting needs the admin scope. */
+vt__code vt__guard_get(vt__json **out, vt__service *service, const vt__caller *caller, vt_error *err);
+vt__code vt__guard_set(vt__service *service, const vt__caller *caller, const vt__json *given, vt_error *err);
+
+/* Before an identification: RATE_LIMITED when the caller's camera asks without a pause for too long. Callers without a camera
+ * label have no stream. */
+vt__code vt__guard_stream(vt__service *service, const vt__caller *caller, vt_error *err);
+/* After one: RATE_LIMITED when the person was identified too often; then nothing is to be answered. */
+vt__code vt__guard_person(vt__service *service, const vt__caller *caller, const char *person_id, vt_error *err);
+
+#endif
