@@ -111,7 +111,7 @@ static void test_every_operation_asks_the_gate(void **state)
             continue;
         fill_path(path, o->pattern);
         client_answer answer = ask(o->method, path, "");
-        bool ours = !strncmp(o->pattern, "/vultus/", 8), status = strstr(o->pattern, "/operations/") != NULL;
+        bool ours = !strncmp(o->pattern, "/vultus/", 8) && !strstr(o->pattern, "/reviews"), status = strstr(o->pattern, "/operations/") != NULL;
         bool served = answer.status != 501;
         if (served && !ours && !status && answer.status != 403) fail_msg("%s %s: %d %s", o->method, path, answer.status, answer.body);
         if ((ours || status) && answer.status == 403) fail_msg("%s %s: %d %s", o->method, path, answer.status, answer.body);
