@@ -27,6 +27,8 @@
     X(gallery_list)                                                                                                    \
     X(gallery_show)                                                                                                    \
     X(gallery_delete)                                                                                                  \
+    X(gallery_export)                                                                                                  \
+    X(gallery_import)                                                                                                  \
     X(backup)                                                                                                          \
     X(policy_register)                                                                                                 \
     X(policy_list)                                                                                                     \

@@ -7,7 +7,8 @@
 #include "cli/gallery_open.h"
 #include "cli/json_out.h"
 
-static const vt__option list_options[] = { VT__GALLERY_OPTIONS, { NULL, NULL, NULL, NULL } };
+static const vt__option list_options[] = { VT__GALLERY_OPTIONS, { "large", NULL, NULL, "list the large person groups" }, { NULL, NULL, NULL, NULL } };
+static const vt__option backup_options[] = { VT__GALLERY_OPTIONS, { NULL, NULL, NULL, NULL } };
 static const vt__option group_options[] = { VT__GALLERY_OPTIONS, VT__GROUP_OPTION, { NULL, NULL, NULL, NULL } };
 
 static void print_item(const vt__args *args, const vt__item *item, bool faces)
@@ -35,7 +36,7 @@ static vt__code print_pages(const vt__args *args, vt__gallery_work *work, bool p
         vt__items items;
         const vt__page page = { start, 0 };
         vt__code code = persons ? vt__person_list(&items, work->service, &work->caller, work->group, page, err)
-                                : vt__collection_list(&items, work->service, &work->caller, VT__KIND_PERSON_GROUP, page, err);
+                                : vt__collection_list(&items, work->service, &work->caller, work->group.kind, page, err);
         if (code) return code;
         got = items.count;
         for (size_t i = 0; i < got; i++) print_item(args, &items.items[i], persons);
@@ -45,11 +46,12 @@ static vt__code print_pages(const vt__args *args, vt__gallery_work *work, bool p
     return VT__CODE_OK;
 }
 
-static int with_service(const vt__args *args, vt__code (*act)(const vt__args *, vt__gallery_work *, vt_error *))
+static int with_service(const vt__args *args, bool with_engine, vt__code (*act)(const vt__args *, vt__gallery_work *, vt_error *))
 {
     vt__gallery_work work;
     vt_error err;
-    int exit_code = vt__gallery_work_open(&work, args, false);
+    int exit_code = vt__gallery_work_open(&work, args, with_engine);
+    if (exit_code && with_engine) exit_code = vt__gallery_work_open(&work, args, false);
     if (exit_code) return exit_code;
     vt__code code = act(args, &work, &err);
     if (code) exit_code = vt__complain_code(args, code, &err);
@@ -79,17 +81,18 @@ static vt__code remove_from(const vt__args *args, vt__gallery_work *work, vt_err
 
 static int run_list(const vt__args *args)
 {
-    return with_service(args, list);
+    return with_service(args, false, list);
 }
 
 static int run_show(const vt__args *args)
 {
-    return with_service(args, show);
+    return with_service(args, false, show);
 }
 
 static int run_delete(const vt__args *args)
 {
-    return with_service(args, remove_from);
+    /* with the pack's axes the index can stay; without, it is built anew when next searched */
+    return with_service(args, true, remove_from);
 }
 
 static int run_backup(const vt__args *args)
@@ -115,5 +118,5 @@ const vt__command vt__command_backup = {
     "backup", "FILE", "copy the database to a file, and its data keys to FILE.keys",
     "Both stay sealed under the master key, which is in neither: keep that elsewhere. Leave FILE.keys where it can be written: whoever is\n"
     "erased later is taken out of it, and so out of FILE, which may be copied anywhere. Face ids and sessions are left out.\n"
-    "A server may be at work on the data.", list_options, run_backup,
+    "A server may be at work on the data.", backup_options, run_backup,
 };

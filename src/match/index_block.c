@@ -50,7 +50,7 @@ void vt__block_gather(uint8_t *out, const vt__index *index, uint32_t block)
     for (uint32_t q = 0; q < VT__BLOCK_LIVE_BYTES; q++) at[q] = atomic_load(&first.segment->live[first.place / VT__QUAD + q]);
 }
 
-void vt__block_spread(const vt__index *index, uint32_t block, const uint8_t *plain)
+bool vt__block_spread(const vt__index *index, uint32_t block, const uint8_t *plain)
 {
     size_t width = index->axes.width;
     vt__row first = vt__row_at(index, block * VT__BLOCK_ROWS);
@@ -64,4 +64,8 @@ void vt__block_spread(const vt__index *index, uint32_t block, const uint8_t *pla
     }
     for (uint32_t q = 0; q < VT__BLOCK_LIVE_BYTES; q++)
         atomic_store_explicit(&first.segment->live[first.place / VT__QUAD + q], at[q] & 15, memory_order_relaxed);
+    int32_t most = 127 * (int32_t)width;
+    for (uint32_t r = 0; r < VT__BLOCK_ROWS; r++)
+        if (first.segment->sum[first.place + r] > most || first.segment->sum[first.place + r] < -most) return false;
+    return true;
 }

@@ -34,6 +34,7 @@ typedef struct vt__index_file {
     char *path, *temporary; /* as vt__vault's */
     uint8_t *key;           /* locked memory */
     vt__index_head head;
+    uint8_t axes[VT__SHA256_BYTES]; /* digest of the axes */
     vt__index_stamp stamp;
     uint64_t *versions; /* of each block: raised with every writing */
     uint64_t sum;       /* of them all; sealed in the head, so that no block of an earlier time passes */
@@ -60,8 +61,8 @@ static inline vt__block_context vt__block_context_of(const uint8_t id[16], uint6
     return context;
 }
 
-/* The block's rows out of the index, dead ones as zeros; and back. */
+/* The block's rows out of the index, dead ones as zeros; and back: false when it holds what no codes add up to. */
 void vt__block_gather(uint8_t *out, const vt__index *index, uint32_t block);
-void vt__block_spread(const vt__index *index, uint32_t block, const uint8_t *plain);
+bool vt__block_spread(const vt__index *index, uint32_t block, const uint8_t *plain);
 
 #endif

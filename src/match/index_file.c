@@ -105,6 +105,7 @@ vt_status vt__index_file_make(vt__index **out, const vt__axes *axes, const vt__i
             status = vt__fail_errno(err, VT_EIO, errno, "cannot create %s", index->file->temporary);
     }
     derive(key, place->key, "index vectors", head.id);
+    if (!status) axes_digest(index->file->axes, &index->axes);
     if (!status) status = vt__vault_make(&index->vault, place->vectors, axes->dimension, head.id, key, err);
     vt__wipe(key, sizeof key);
     if (status) {
@@ -170,7 +171,7 @@ static vt_status write_head(vt__index *index, const vt__index_stamp *stamp, vt_e
     vt__index_file *file = index->file;
     uint8_t bytes[sizeof file->head + sizeof(sealed_head) + VT__SEAL_EXTRA_BYTES];
     sealed_head inner = { .versions = file->sum, .rows = atomic_load(&index->rows), .live = vt__index_count(index), .stamp = *stamp };
-    axes_digest(inner.axes, &index->axes);
+    memcpy(inner.axes, file->axes, sizeof inner.axes);
     memcpy(bytes, &file->head, sizeof file->head);
     vt__seal(bytes + sizeof file->head, &inner, sizeof inner, &file->head, sizeof file->head, file->key);
     return vt__file_write_at(file->descriptor, bytes, sizeof bytes, 0, file->path, err);
@@ -259,8 +260,7 @@ static vt_status load_block(vt__index *index, uint32_t block, uint8_t *sealed, u
     vt_status status = vt__open(plain, sealed + sizeof version, stride - sizeof version, &context, sizeof context, file->key, NULL);
     if (status) return VT_EINTEGRITY;
     file->versions[block] = version;
-    vt__block_spread(index, block, plain);
-    return VT_OK;
+    return vt__block_spread(index, block, plain) ? VT_OK : VT_EINTEGRITY;
 }
 
 static void *load_segments(void *argument)
@@ -331,7 +331,7 @@ static vt_status open_pair(vt__index **out, const vt__axes *axes, const vt__inde
                            int descriptor, uint64_t size, const vt__index_place *place, vt_error *err)
 {
     vt__index *index = NULL;
-    uint8_t digest[VT__SHA256_BYTES], key[VT__KEY_BYTES];
+    uint8_t key[VT__KEY_BYTES];
     const vt__axes plain = { head->dimension, head->width, NULL };
     vt_status status = vt__index_open(&index, axes->dimension == head->dimension ? axes : &plain, err);
     if (status) {
@@ -341,8 +341,8 @@ static vt_status open_pair(vt__index **out, const vt__axes *axes, const vt__inde
     status = begin(&index->file, place->codes, head, place->key, err);
     if (index->file) index->file->descriptor = descriptor;
     else close(descriptor);
-    axes_digest(digest, &index->axes);
-    if (!status && (memcmp(digest, inner->axes, sizeof digest) || index->axes.width != head->width))
+    if (!status) axes_digest(index->file->axes, &index->axes);
+    if (!status && (memcmp(index->file->axes, inner->axes, sizeof inner->axes) || index->axes.width != head->width))
         status = vt__fail(err, VT_EINTEGRITY, "%s was made along other axes", place->codes);
     derive(key, place->key, "index vectors", head->id);
     size_t segments = ((size_t)inner->rows + VT__SEGMENT_ROWS - 1) / VT__SEGMENT_ROWS;

@@ -171,7 +171,8 @@ vt_status vt__gallery_fill(vt__gallery *g, vt__service *service, uint64_t max_re
     vt__gallery_unlink(service, g->tenant, g->scope);
     vt_status status = vt__store_revision(&g->base, service->store, g->tenant, g->scope, err);
     if (max_revision < g->base) g->base = max_revision;
-    if (!status && make_key(service, g, NULL)) g->in_memory = true;
+    /* without an engine the axes are not known, and files along others would serve nobody */
+    if (!status && (!service->engine || make_key(service, g, NULL))) g->in_memory = true;
     for (size_t got = LOAD_PAGE; status == VT_OK && got == LOAD_PAGE;) {
         const vt__query query = { .kind = VT__RECORD_FACE, .tenant = g->tenant, .scope = g->scope, .after = after,
                                   .limit = LOAD_PAGE };

@@ -35,7 +35,12 @@ static vt_status read_file(uint8_t out[VT__KEY_BYTES], const char *path, vt_erro
         if (!vt__hex_decode(out, VT__KEY_BYTES, (const char *)text)) status = VT_EFORMAT;
     }
     vt__free_secret(text, size);
-    return status == VT_OK ? VT_OK : vt__fail(err, status, "%s holds no master key (64 hex digits)", path);
+    return status == VT_OK ? VT_OK : vt__fail(err, status, "%s holds no key (64 hex digits)", path);
+}
+
+vt_status vt__key_file_load(uint8_t out[VT__KEY_BYTES], const char *path, bool make, vt_error *err)
+{
+    return make && !vt__file_exists(path) ? make_file(out, path, err) : read_file(out, path, err);
 }
 
 vt_status vt__master_key_load(uint8_t out[VT__KEY_BYTES], const char *hex, const char *folder, vt_error *err)
@@ -48,7 +53,7 @@ vt_status vt__master_key_load(uint8_t out[VT__KEY_BYTES], const char *hex, const
     if (status != VT_OK) return status;
     char *path = vt__path_join(folder, "master.key");
     if (!path) return vt__fail_memory(err, strlen(folder));
-    status = vt__file_exists(path) ? read_file(out, path, err) : make_file(out, path, err);
+    status = vt__key_file_load(out, path, true, err);
     vt__free(path);
     return status;
 }

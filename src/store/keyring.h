@@ -7,4 +7,7 @@
 /* `hex` (64 digits) wins over folder/master.key. VT_EDENIED: others may read the file. Text of errors holds no key. */
 vt_status vt__master_key_load(uint8_t out[VT__KEY_BYTES], const char *hex, const char *folder, vt_error *err);
 
+/* A key of 64 hex digits out of a file that nobody else may read; with `make` a new one where there is no file. */
+vt_status vt__key_file_load(uint8_t out[VT__KEY_BYTES], const char *path, bool make, vt_error *err);
+
 #endif

@@ -13,6 +13,7 @@ enum { VT__SQLITE_READERS = 4 };
 
 typedef struct vt__sqlite_connection {
     sqlite3 *db;
+    sqlite3_stmt *find_key; /* asked for with every record; prepared once */
     pthread_mutex_t using;
 } vt__sqlite_connection;
 

@@ -115,13 +115,15 @@ vt_status vt__sqlite_key(uint8_t out[VT__WRAPPED_KEY_BYTES], void *opaque, const
                          const char *owner, vt_error *err)
 {
     vt__sqlite_connection *reader = vt__sqlite_reader(opaque);
-    sqlite3_stmt *statement = NULL;
     vt_status status = VT_OK;
     const char *sql = "SELECT wrapped FROM data_key WHERE tenant=?1 AND scope=?2 AND owner=?3";
-    if (sqlite3_prepare_v2(reader->db, sql, -1, &statement, NULL) != SQLITE_OK) {
+    if (!reader->find_key &&
+        sqlite3_prepare_v3(reader->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &reader->find_key, NULL) != SQLITE_OK) {
         status = vt__sqlite_fail(err, reader->db, "prepare");
-        goto done;
+        vt__sqlite_give_back(reader);
+        return status;
     }
+    sqlite3_stmt *statement = reader->find_key;
     const char *texts[] = { tenant, scope, owner };
     for (int i = 0; i < 3; i++) sqlite3_bind_text(statement, i + 1, texts[i], -1, SQLITE_STATIC);
     int step = sqlite3_step(statement);
@@ -130,8 +132,8 @@ vt_status vt__sqlite_key(uint8_t out[VT__WRAPPED_KEY_BYTES], void *opaque, const
     else if (sqlite3_column_bytes(statement, 0) != VT__WRAPPED_KEY_BYTES)
         status = vt__fail(err, VT_EINTEGRITY, "a data key is damaged");
     else memcpy(out, sqlite3_column_blob(statement, 0), VT__WRAPPED_KEY_BYTES);
-done:
-    sqlite3_finalize(statement);
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
     vt__sqlite_give_back(reader);
     return status;
 }

@@ -1,21 +1,50 @@
 #include "store/sqlite.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/error.h"
+
+enum { MAX_STATEMENTS = 16 };
 
 typedef struct writing {
     sqlite3 *db;
     int64_t revision;
     bool erased; /* the log holds bytes that must go */
+    const vt__record *announced; /* whose scope has this revision already */
     vt_error *err;
+    struct {
+        const char *sql; /* a literal: known by its address */
+        sqlite3_stmt *statement;
+    } prepared[MAX_STATEMENTS]; /* once a commit, however many changes it has */
+    size_t prepared_count;
 } writing;
+
+/* The statement of a text, ready to be bound; NULL when it cannot be prepared. */
+static sqlite3_stmt *prepare(writing *w, const char *sql)
+{
+    size_t i = 0;
+    while (i < w->prepared_count && w->prepared[i].sql != sql) i++;
+    if (i == w->prepared_count) {
+        if (i == MAX_STATEMENTS) sqlite3_finalize(w->prepared[--i].statement), w->prepared_count--;
+        w->prepared[i].sql = sql;
+        if (sqlite3_prepare_v2(w->db, sql, -1, &w->prepared[i].statement, NULL) != SQLITE_OK) return NULL;
+        w->prepared_count++;
+    }
+    return w->prepared[i].statement;
+}
+
+static void end_statements(writing *w)
+{
+    for (size_t i = 0; i < w->prepared_count; i++) sqlite3_finalize(w->prepared[i].statement);
+    w->prepared_count = 0;
+}
 
 /* Runs one statement with the record's members bound to the same numbers everywhere; *rows = rows changed. */
 static vt_status run(writing *w, int *rows, const char *sql, const vt__record *r)
 {
-    sqlite3_stmt *statement;
-    if (sqlite3_prepare_v2(w->db, sql, -1, &statement, NULL) != SQLITE_OK) return vt__sqlite_fail(w->err, w->db, "prepare");
+    sqlite3_stmt *statement = prepare(w, sql);
+    if (!statement) return vt__sqlite_fail(w->err, w->db, "prepare");
     const char *texts[] = { r->tenant, r->scope, r->owner, r->id };
     sqlite3_bind_int64(statement, 1, r->kind);
     for (int i = 0; i < 4; i++)
@@ -29,14 +58,15 @@ static vt_status run(writing *w, int *rows, const char *sql, const vt__record *r
     int step = sqlite3_step(statement);
     vt_status status = step == SQLITE_DONE || step == SQLITE_ROW ? VT_OK : vt__sqlite_fail(w->err, w->db, "write");
     if (rows) *rows = step == SQLITE_ROW ? sqlite3_column_int(statement, 0) : sqlite3_total_changes(w->db) - before;
-    sqlite3_finalize(statement);
+    sqlite3_reset(statement); /* repeats the step's failure, which is known */
+    sqlite3_clear_bindings(statement);
     return status;
 }
 
 static vt_status add(writing *w, const vt__change *c)
 {
     vt_status status = run(w, NULL, "INSERT INTO record VALUES(?2,?1,?3,?4,?5,?6,?7,?8,?9,?10)", &c->record);
-    if (sqlite3_extended_errcode(w->db) == SQLITE_CONSTRAINT_PRIMARYKEY)
+    if (status != VT_OK && sqlite3_extended_errcode(w->db) == SQLITE_CONSTRAINT_PRIMARYKEY)
         return vt__fail(w->err, VT_EEXISTS, "the record exists already");
     return status;
 }
@@ -116,6 +146,8 @@ static const apply_change apply[] = {
 static vt_status announce(writing *w, const vt__change *c)
 {
     if (c->op == VT__REQUIRE || c->op == VT__LIMIT || c->op == VT__NEW_KEY) return VT_OK;
+    if (w->announced && !strcmp(w->announced->scope, c->record.scope) && !strcmp(w->announced->tenant, c->record.tenant)) return VT_OK;
+    w->announced = &c->record;
     return run(w, NULL, "INSERT INTO latest VALUES(?2,?3,?9) ON CONFLICT DO UPDATE SET revision=?9", &c->record);
 }
 
@@ -140,6 +172,7 @@ static void empty_log(sqlite3 *db)
 
 static vt_status finish(writing *w, vt_status status)
 {
+    end_statements(w);
     if (status == VT_OK) status = vt__sqlite_run(w->db, "COMMIT", w->err);
     if (status != VT_OK) sqlite3_exec(w->db, "ROLLBACK", NULL, NULL, NULL);
     else if (w->erased) empty_log(w->db);
@@ -151,7 +184,7 @@ vt_status vt__sqlite_commit(uint64_t *revision, size_t *failed, void *opaque, co
 {
     vt__sqlite *self = opaque;
     pthread_mutex_lock(&self->writer.using);
-    writing w = { self->writer.db, 0, false, err };
+    writing w = { .db = self->writer.db, .err = err };
     vt_status status = vt__sqlite_run(w.db, "BEGIN IMMEDIATE", err);
     if (status == VT_OK) {
         status = next_revision(&w);
@@ -171,7 +204,7 @@ vt_status vt__sqlite_sweep(uint64_t *removed, void *opaque, int64_t now_ms, vt_e
 {
     vt__sqlite *self = opaque;
     pthread_mutex_lock(&self->writer.using);
-    writing w = { self->writer.db, 0, false, err };
+    writing w = { .db = self->writer.db, .err = err };
     const vt__record at = { .tenant = "", .scope = "", .owner = "", .id = "", .expires_ms = now_ms };
     int expired = 0;
     vt_status status = run(&w, &expired, "SELECT count(*) FROM record WHERE expires_ms > 0 AND expires_ms <= ?8", &at);
@@ -190,6 +223,7 @@ vt_status vt__sqlite_sweep(uint64_t *removed, void *opaque, int64_t now_ms, vt_e
     } else if (status == VT_OK) {
         empty_log(w.db);
     }
+    end_statements(&w);
     pthread_mutex_unlock(&self->writer.using);
     return status;
 }

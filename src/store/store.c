@@ -52,7 +52,18 @@ typedef struct sealing {
     size_t count;
     size_t *origin; /* index of the caller's change */
     uint8_t (*new_keys)[VT__KEY_BYTES];
+    uint32_t *made; /* places of the new keys + 1 by hash of their owner, open addressing; 0 = free */
+    size_t made_size;
 } sealing;
+
+static vt_status sealing_begin(sealing *s, size_t count, vt_error *err)
+{
+    *s = (sealing){ .changes = vt__calloc(2 * count, sizeof *s->changes), .origin = vt__calloc(2 * count, sizeof *s->origin),
+                    .new_keys = vt__calloc(2 * count, sizeof *s->new_keys), .made_size = 16 };
+    while (s->made_size < 4 * count) s->made_size *= 2;
+    s->made = vt__calloc(s->made_size, sizeof *s->made);
+    return s->changes && s->origin && s->new_keys && s->made ? VT_OK : vt__fail_memory(err, count * sizeof *s->changes);
+}
 
 static void sealing_free(sealing *s, size_t given)
 {
@@ -62,23 +73,34 @@ static void sealing_free(sealing *s, size_t given)
     }
     vt__free(s->changes);
     vt__free(s->origin);
+    vt__free(s->made);
     vt__free_secret(s->new_keys, s->new_keys ? 2 * given * VT__KEY_BYTES : 0);
 }
 
 static bool same_key(const vt__record *a, const vt__record *b)
 {
-    return !strcmp(a->tenant, b->tenant) && !strcmp(a->scope, b->scope) && !strcmp(a->owner, b->owner);
+    return !strcmp(a->owner, b->owner) && !strcmp(a->scope, b->scope) && !strcmp(a->tenant, b->tenant); /* owners differ most */
+}
+
+/* Where the record's new key is noted, or belongs. */
+static uint32_t *made_place(const sealing *s, const vt__record *r)
+{
+    uint64_t hash = 14695981039346656037u;
+    for (const char *c = r->owner; *c; c++) hash = (hash ^ (uint8_t)*c) * 1099511628211u;
+    size_t at = (size_t)(hash ^ hash >> 32) & (s->made_size - 1);
+    while (s->made[at] && !same_key(&s->changes[s->made[at] - 1].record, r)) at = (at + 1) & (s->made_size - 1);
+    return &s->made[at];
 }
 
 /* Key of a record: made earlier in this commit, in the database, or new. */
 static vt_status key_for(uint8_t out[VT__KEY_BYTES], sealing *s, vt__store *store, const vt__record *r, size_t origin,
                          vt_error *err)
 {
-    for (size_t i = s->count; i-- > 0;)
-        if (s->changes[i].op == VT__NEW_KEY && same_key(&s->changes[i].record, r)) {
-            memcpy(out, s->new_keys[i], VT__KEY_BYTES);
-            return VT_OK;
-        }
+    uint32_t *made = made_place(s, r);
+    if (*made) {
+        memcpy(out, s->new_keys[*made - 1], VT__KEY_BYTES);
+        return VT_OK;
+    }
     vt_status status = find_key(out, store, r, err);
     if (status != VT_ENOTFOUND) return status;
     uint8_t *wrapped = vt__malloc(VT__WRAPPED_KEY_BYTES, 1);
@@ -91,6 +113,7 @@ static vt_status key_for(uint8_t out[VT__KEY_BYTES], sealing *s, vt__store *stor
     s->changes[s->count].record.body = wrapped;
     s->changes[s->count].record.body_bytes = VT__WRAPPED_KEY_BYTES;
     s->origin[s->count++] = origin;
+    *made = (uint32_t)s->count;
     return VT_OK;
 }
 
@@ -122,10 +145,8 @@ vt_status vt__store_commit(uint64_t *revision, size_t *failed, vt__store *store,
 {
     uint64_t unused_revision;
     size_t refused = 0;
-    sealing s = { vt__calloc(2 * count, sizeof *s.changes), 0, vt__calloc(2 * count, sizeof *s.origin),
-                  vt__calloc(2 * count, sizeof *s.new_keys) };
-    vt_status status = VT_OK;
-    if (!s.changes || !s.origin || !s.new_keys) status = vt__fail_memory(err, count * sizeof *s.changes);
+    sealing s;
+    vt_status status = sealing_begin(&s, count, err);
     pthread_mutex_lock(&store->writing);
     for (size_t i = 0; i < count && status == VT_OK; i++) status = seal_change(&s, store, &changes[i], i, err);
     if (status == VT_OK)
