@@ -115,7 +115,7 @@ static void what_was_exported_comes_in_again(void **state)
     vt_template probe = made_up_face(2, 5);
     assert_int_equal(vt__face_id_make(asked, to, &me, &probe, "recognition_04", 0, NULL), VT__CODE_OK);
     const char *ids[] = { asked };
-    const vt__identify_request request = { ids, 1, group, NULL, 0, 1, -1 };
+    const vt__identify_request request = { .face_ids = ids, .face_count = 1, .scope = group, .max_candidates = 1, .threshold = -1 };
     vt__candidates *results;
     assert_int_equal(vt__service_identify(&results, to, &me, &request, NULL), VT__CODE_OK);
     assert_int_equal(results[0].count, 1);
