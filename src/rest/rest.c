@@ -240,6 +240,7 @@ static void done(const vt__http_request *request, const vt__http_response *respo
     vt__json *fields = vt__json_object();
     vt__json_set_string(fields, "request", request->id);
     vt__json_set_string(fields, "operation", name);
+    if (request->key_id[0]) vt__json_set_string(fields, "key", request->key_id);
     vt__json_set_integer(fields, "status", response->status);
     vt__json_set_string(fields, "code", response->error_code);
     vt__json_set(fields, "ms", vt__json_rounded((double)duration_ns * 1e-6, 1));
