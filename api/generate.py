@@ -4,7 +4,7 @@ src/service/purposes_table.h and api/openapi.json. With --check it writes nothin
 
 operations.tsv: a row an operation of the contract ("OP-…", the reference's numbering) or of our own. Rows of one
 method and path are one route. `handler` names the C function vt__rest_<handler>; "-" answers 501. `body` is "-", the
-name of a JSON schema, "image" (octet-stream) or "multipart:<schema>". `versions` "-": the path has no version.
+name of a JSON schema, "image" (octet-stream) or "multipart:<schema>". `versions` "-": the path has no version. `action` is the vt__action whose registered use it needs, left out for none.
 """
 import csv
 import json
@@ -52,14 +52,14 @@ def takes_of(group):
 
 
 def operations_table(operations):
-    lines = ["/* Made by api/generate.py from api/operations.tsv: method, pattern, name, versions, scope, kind, bodies, handler.",
+    lines = ["/* Made by api/generate.py from api/operations.tsv: method, pattern, name, versions, scope, kind, bodies, handler, action.",
              " * Included where X is defined. */"]
     for group in routes(operations):
         first = group[0]
         mask = sum(1 << VERSIONS.index(v) for v in versions_of(group))
         handler = "not_served" if first["handler"] == "-" else first["handler"]
         lines.append(f'X("{first["method"]}", "{first["path"]}", "{name_of(group)}", 0x{mask:02x}, '
-                     f'{first["scope"].upper()}, {first["kind"]}, {takes_of(group)}, {handler})')
+                     f'{first["scope"].upper()}, {first["kind"]}, {takes_of(group)}, {handler}, {first["action"] or "NONE"})')
     return "\n".join(lines) + "\n"
 
 

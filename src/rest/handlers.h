@@ -4,7 +4,7 @@
 
 struct vt__call;
 
-#define X(method, pattern, name, versions, scope, kind, takes, handler) void vt__rest_##handler(struct vt__call *call);
+#define X(method, pattern, name, versions, scope, kind, takes, handler, action) void vt__rest_##handler(struct vt__call *call);
 #include "rest/operations_table.h"
 #undef X
 

@@ -7,8 +7,8 @@
 #include "http/route.h"
 #include "rest/handlers.h"
 
-#define X(method, pattern, name, versions, scope, kind, takes, handler)                                              \
-    { method, pattern, name, versions, VT__SCOPE_##scope, VT__KIND_##kind, takes, vt__rest_##handler },
+#define X(method, pattern, name, versions, scope, kind, takes, handler, action)                                      \
+    { method, pattern, name, versions, VT__SCOPE_##scope, VT__KIND_##kind, takes, vt__rest_##handler, VT__ACTION_##action },
 static const vt__wire_operation operations[] = {
 #include "rest/operations_table.h"
 };

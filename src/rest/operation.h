@@ -6,6 +6,7 @@
 
 #include "http/request.h"
 #include "service/collection.h"
+#include "service/policy.h"
 
 struct vt__call;
 
@@ -24,6 +25,8 @@ typedef enum vt__api_version {
 #define VT__KIND_NONE VT__KIND_COUNT
 #define VT__SCOPE_OPEN 0
 
+#define VT__ACTION_NONE (-1)
+
 /* Bodies that an operation takes, or'ed. */
 #define VT__TAKES_JSON 1u
 #define VT__TAKES_IMAGE 2u
@@ -39,6 +42,7 @@ typedef struct vt__wire_operation {
     vt__kind kind;
     unsigned takes;
     void (*handle)(struct vt__call *call);
+    int action; /* the vt__action whose registered use it needs, or VT__ACTION_NONE. The service is the gate. */
 } vt__wire_operation;
 
 /* The operation of a request, its {params} set. NULL: `*allowed` is "" when the path is unknown, else the methods

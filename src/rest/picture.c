@@ -5,6 +5,7 @@
 
 #include "rest/call.h"
 #include "rest/rest.h"
+#include "service/audit.h"
 
 #define MIN_IMAGE_BYTES 1024
 
@@ -24,6 +25,19 @@ static bool fetch(const uint8_t **out, size_t *out_bytes, vt__call *call, const 
     return false;
 }
 
+/* Nothing is fetched for a key that may not have it looked at; the refusal is in the audit as the service's own are. */
+static bool use_is_registered(vt__call *call)
+{
+    vt_error err;
+    bool face_id = true;
+    int action = call->operation->action;
+    if (action == VT__ACTION_DETECT_FACE_ID && !vt__read_query_bool(&face_id, call, "returnFaceId", true)) return false;
+    if (action == VT__ACTION_NONE || !face_id) return true;
+    vt__code code = vt__policy_check(call->service, &call->caller, (vt__action)action, &err);
+    if (code) vt__audit_record(call->service, &call->caller, &(vt__audit_entry){ (vt__action)action, NULL, 1, 0, -1, code });
+    return !vt__call_refused(call, code, &err);
+}
+
 bool vt__read_image(const uint8_t **out, size_t *out_bytes, vt__call *call)
 {
     if (call->body) {
@@ -33,7 +47,7 @@ bool vt__read_image(const uint8_t **out, size_t *out_bytes, vt__call *call)
             vt__call_fail(call, VT__WIRE_BODY_INVALID);
             return false;
         }
-        if (!fetch(out, out_bytes, call, url)) return false;
+        if (!use_is_registered(call) || !fetch(out, out_bytes, call, url)) return false;
     } else {
         *out = call->request->body;
         *out_bytes = call->request->body_bytes;

@@ -12,11 +12,6 @@
 #include "service/state.h"
 #include "service/write.h"
 
-static vt__code require(const vt__caller *caller, vt_error *err)
-{
-    return caller->scopes & VT__SCOPE_LIVENESS ? VT__CODE_OK : vt__code_fail(err, VT__CODE_SCOPE_MISSING);
-}
-
 static vt__code take_reference(vt__liveness_session *session, vt__service *service, vt_session *faces, const void *image,
                                size_t image_bytes, vt_error *err)
 {
@@ -69,7 +64,7 @@ vt__code vt__liveness_take_reference(vt__liveness_session *session, vt__service 
 vt__code vt__liveness_get(vt__liveness_session *out, vt__service *service, const vt__caller *caller, const char *id,
                           bool with_verify, vt_error *err)
 {
-    vt__code code = require(caller, err);
+    vt__code code = vt__policy_check(service, caller, VT__ACTION_LIVENESS, err);
     return code != VT__CODE_OK ? code : vt__liveness_read(out, service, caller, id, with_verify, err);
 }
 
@@ -92,7 +87,7 @@ vt__code vt__liveness_delete(vt__service *service, const vt__caller *caller, con
 vt__code vt__liveness_list(vt__liveness_session **out, size_t *count, vt__service *service, const vt__caller *caller,
                            bool with_verify, const char *start, size_t top, vt_error *err)
 {
-    vt__code code = require(caller, err);
+    vt__code code = vt__policy_check(service, caller, VT__ACTION_LIVENESS, err);
     const vt__query query = { .kind = VT__RECORD_LIVENESS, .tenant = caller->tenant, .scope = VT__SCOPE_LIVENESS_SESSIONS,
                               .after = start && *start ? start : NULL };
     vt__records found;
@@ -114,7 +109,7 @@ vt__code vt__liveness_list(vt__liveness_session **out, size_t *count, vt__servic
 vt__code vt__liveness_image(uint8_t **out, size_t *out_bytes, vt__service *service, const vt__caller *caller, const char *image_id,
                             vt_error *err)
 {
-    vt__code code = require(caller, err);
+    vt__code code = vt__policy_check(service, caller, VT__ACTION_LIVENESS, err);
     if (code == VT__CODE_OK && !vt__uuid_valid(image_id)) code = vt__code_fail(err, VT__CODE_OPERATION_NOT_FOUND);
     if (code != VT__CODE_OK) return code;
     const vt__query query = { .kind = VT__RECORD_LIVENESS_IMAGE, .tenant = caller->tenant, .scope = VT__SCOPE_LIVENESS_SESSIONS, .id = image_id };

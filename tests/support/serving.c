@@ -15,7 +15,12 @@ static void must(vt_status status, const vt_error *err)
     exit(1);
 }
 
-static void open_with(serving *s, bool evaluation)
+static int64_t read_clock(void *context)
+{
+    return *(const int64_t *)context;
+}
+
+static void open_with(serving *s, bool evaluation, int64_t *now_ms)
 {
     memset(s, 0, sizeof *s);
     vt_error err;
@@ -30,6 +35,7 @@ static void open_with(serving *s, bool evaluation)
     options.data_folder = data;
     options.engine = s->engine;
     options.evaluation = evaluation;
+    if (now_ms) options.clock = (vt__clock){ read_clock, now_ms };
     must(vt__service_open(&s->service, &options, &err), &err);
     must(vt__service_key_make(made, s->service, VT__DEFAULT_TENANT, "1", VT__SCOPE_ALL, SERVING_KEY, &err), &err);
     must(vt__token_key_open(&s->token_key, key_path, &err), &err);
@@ -48,12 +54,17 @@ static void open_with(serving *s, bool evaluation)
 
 void serving_open(serving *s)
 {
-    open_with(s, true);
+    open_with(s, true, NULL);
 }
 
 void serving_open_unregistered(serving *s)
 {
-    open_with(s, false);
+    open_with(s, false, NULL);
+}
+
+void serving_open_clocked(serving *s, int64_t *now_ms)
+{
+    open_with(s, false, now_ms);
 }
 
 static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *at)

@@ -21,6 +21,8 @@ typedef struct serving {
 void serving_open(serving *out);
 /* Without the evaluation's registered use: recognition is off. */
 void serving_open_unregistered(serving *out);
+/* The same, by a clock that the test moves. */
+void serving_open_clocked(serving *out, int64_t *now_ms);
 void serving_close(serving *s);
 
 /* cmocka's set-up and tear-down: *state is the serving. */
