@@ -8,11 +8,14 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
 #endif
 
 static const char *const level_names[] = {
     [VT__CPU_PORTABLE] = "portable", [VT__CPU_AVX2] = "avx2",  [VT__CPU_AVXVNNI] = "avxvnni",
-    [VT__CPU_AVX512VNNI] = "avx512vnni", [VT__CPU_NEON] = "neon",
+    [VT__CPU_AVX512VNNI] = "avx512vnni", [VT__CPU_NEON] = "neon", [VT__CPU_NEONDOT] = "neondot",
 };
 
 const char *vt__cpu_level_name(vt__cpu_level level)
@@ -45,6 +48,7 @@ static int supports(vt__cpu_level level)
 static int supports(vt__cpu_level level)
 {
 #if defined(__aarch64__) && defined(__ARM_NEON)
+    if (level == VT__CPU_NEONDOT) return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
     return level == VT__CPU_PORTABLE || level == VT__CPU_NEON;
 #else
     return level == VT__CPU_PORTABLE;
@@ -54,7 +58,7 @@ static int supports(vt__cpu_level level)
 
 static vt__cpu_level best_level(void)
 {
-    static const vt__cpu_level order[] = { VT__CPU_AVX512VNNI, VT__CPU_AVXVNNI, VT__CPU_AVX2, VT__CPU_NEON };
+    static const vt__cpu_level order[] = { VT__CPU_AVX512VNNI, VT__CPU_AVXVNNI, VT__CPU_AVX2, VT__CPU_NEONDOT, VT__CPU_NEON };
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
         if (supports(order[i])) return order[i];
     return VT__CPU_PORTABLE;

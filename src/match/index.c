@@ -21,7 +21,6 @@ vt_status vt__index_open(vt__index **out, const vt__axes *axes, vt_error *err)
     size_t floats = (size_t)axes->width * axes->dimension;
     index->axes = *axes;
     index->kernel = vt__scan_choose();
-    index->judge = vt__judge_choose(index->kernel->level);
     if (axes->axes) {
         index->axes_own = vt__malloc(floats, sizeof(float));
         if (index->axes_own) memcpy(index->axes_own, axes->axes, floats * sizeof(float));
@@ -38,8 +37,9 @@ vt_status vt__index_open(vt__index **out, const vt__axes *axes, vt_error *err)
 static void segment_free(vt__segment *segment, const vt__index *index)
 {
     if (!segment) return;
-    size_t codes = (size_t)VT__SEGMENT_ROWS * index->axes.width, floats = (size_t)VT__SEGMENT_ROWS * index->axes.dimension;
-    vt__locked_free(segment->codes, codes);
+    size_t floats = (size_t)VT__SEGMENT_ROWS * index->axes.dimension;
+    vt__locked_free(segment->upper, vt__upper_bytes(index->axes.width));
+    vt__locked_free(segment->lower, VT__SEGMENT_ROWS * vt__lower_bytes(index->axes.width));
     if (segment->values) vt__free_secret(segment->values, floats * sizeof(float));
     if (segment->sealed) vt__vault_unmap(segment->sealed, index->vault);
     vt__free(segment);
@@ -65,7 +65,12 @@ size_t vt__index_count(const vt__index *index)
 
 size_t vt__index_scan_bytes(const vt__index *index)
 {
-    return index->axes.width + sizeof(vt__row_bound) + sizeof(uint32_t) + 1;
+    return vt__strip_bytes(index->axes.width) / VT__STRIP;
+}
+
+size_t vt__index_row_bytes(const vt__index *index)
+{
+    return vt__index_scan_bytes(index) + vt__lower_bytes(index->axes.width) + sizeof(uint32_t) + 1;
 }
 
 vt_status vt__index_new_segment(vt__index *index, size_t number, vt_error *err)
@@ -74,9 +79,10 @@ vt_status vt__index_new_segment(vt__index *index, size_t number, vt_error *err)
     vt__segment *segment = vt__calloc_aligned(1, sizeof *segment);
     if (!segment) return vt__fail_memory(err, sizeof *segment);
     size_t floats = (size_t)VT__SEGMENT_ROWS * index->axes.dimension * sizeof(float);
-    segment->codes = vt__locked_alloc((size_t)VT__SEGMENT_ROWS * index->axes.width, NULL);
+    segment->upper = vt__locked_alloc(vt__upper_bytes(index->axes.width), NULL);
+    segment->lower = vt__locked_alloc(VT__SEGMENT_ROWS * vt__lower_bytes(index->axes.width), NULL);
     if (!index->vault) segment->values = vt__calloc_aligned(floats, 1);
-    vt_status status = segment->codes && (index->vault || segment->values) ? VT_OK : vt__fail_memory(err, floats);
+    vt_status status = segment->upper && segment->lower && (index->vault || segment->values) ? VT_OK : vt__fail_memory(err, floats);
     if (!status && index->vault) status = vt__vault_map(&segment->sealed, index->vault, number, err);
     if (status) {
         segment_free(segment, index);
@@ -90,13 +96,11 @@ vt_status vt__index_new_segment(vt__index *index, size_t number, vt_error *err)
 static void wipe_row(vt__index *index, uint32_t number)
 {
     vt__row row = vt__row_at(index, number);
-    int8_t zeros[VT__CODE_MAX_DIMENSION] = { 0 };
-    vt__row_codes_put(row, zeros, index->axes.width);
+    vt__row_codes_put(row, NULL, NULL, index->axes.width);
     if (index->vault) vt__vault_wipe(index->vault, number);
     else vt__wipe(row.segment->values + (size_t)row.place * index->axes.dimension, index->axes.dimension * sizeof(float));
     memset(&row.segment->ids[row.place], 0, sizeof(vt__index_id));
     memset(&row.segment->persons[row.place], 0, sizeof(vt__index_id));
-    vt__row_bound_put(row, &(vt__row_bound){ 0 });
 }
 
 vt_status vt__row_list_push(vt__row_list *list, uint32_t number, vt_error *err)
@@ -160,8 +164,7 @@ static vt_status fill_row(vt__index *index, uint32_t number, const new_row *from
     if (status) return status;
     if (!index->vault)
         memcpy(row.segment->values + (size_t)row.place * index->axes.dimension, from->values, index->axes.dimension * sizeof(float));
-    vt__row_bound_put(row, &from->bound);
-    vt__row_codes_put(row, from->codes, index->axes.width);
+    vt__row_codes_put(row, from->codes, &from->bound, index->axes.width);
     row.segment->ids[row.place] = *from->id;
     row.segment->persons[row.place] = *from->person;
     row.segment->groups[row.place] = from->group;

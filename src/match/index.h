@@ -43,8 +43,9 @@ size_t vt__index_count(const vt__index *index); /* live rows */
 /* "portable", "avx2", ...: the kernel that scans. */
 const char *vt__index_kernel(const vt__index *index);
 
-/* Bytes that a scan reads for each template. */
+/* Bytes that a scan reads for each template, and all that it may have to read. */
 size_t vt__index_scan_bytes(const vt__index *index);
+size_t vt__index_row_bytes(const vt__index *index);
 
 typedef struct vt__index_query {
     const float *probes; /* count rows of `dimension` floats */

@@ -8,38 +8,38 @@ typedef struct part {
     size_t row_bytes;
 } part;
 
-enum { PARTS = 8 };
+enum { PARTS = 4 };
 
-static void parts_of(part out[PARTS], vt__segment *segment, size_t place)
+static void parts_of(part out[PARTS], vt__segment *segment, size_t place, size_t width)
 {
     const part parts[PARTS] = {
-        { segment->scale + place, sizeof *segment->scale }, { segment->length + place, sizeof *segment->length },
-        { segment->error + place, sizeof *segment->error }, { segment->rest + place, sizeof *segment->rest },
-        { segment->sum + place, sizeof *segment->sum },     { segment->ids + place, sizeof *segment->ids },
-        { segment->persons + place, sizeof *segment->persons }, { segment->groups + place, sizeof *segment->groups },
+        { segment->lower + place * vt__lower_bytes(width), vt__lower_bytes(width) },
+        { segment->ids + place, sizeof *segment->ids },
+        { segment->persons + place, sizeof *segment->persons },
+        { segment->groups + place, sizeof *segment->groups },
     };
     memcpy(out, parts, sizeof parts);
 }
 
-static void clear_codes(uint8_t *codes, size_t place, size_t width)
+static void clear_upper(uint8_t *strips, size_t place, size_t width)
 {
-    uint8_t *quad = codes + place / VT__QUAD * vt__quad_bytes(width);
-    for (size_t piece = 0; piece < width; piece += VT__PIECE)
-        memset(quad + piece * VT__QUAD + place % VT__QUAD * VT__PIECE, 0, VT__PIECE);
+    uint8_t *strip = strips + place / VT__STRIP * vt__strip_bytes(width), *row = strip + vt__upper_at(place % VT__STRIP, width);
+    memset(strip + place % VT__STRIP * sizeof(uint32_t), 0, sizeof(uint32_t));
+    for (size_t piece = 0; piece < vt__pieces(width); piece++, row += 64) memset(row, 0, VT__PIECE);
 }
 
 void vt__block_gather(uint8_t *out, const vt__index *index, uint32_t block)
 {
-    size_t width = index->axes.width;
+    size_t width = index->axes.width, upper_bytes = VT__BLOCK_STRIPS * vt__strip_bytes(width);
     vt__row first = vt__row_at(index, block * VT__BLOCK_ROWS);
     part parts[PARTS];
-    parts_of(parts, first.segment, first.place);
-    uint8_t *codes = out, *at = out + VT__BLOCK_ROWS * width;
-    memcpy(codes, first.segment->codes + first.place / VT__QUAD * vt__quad_bytes(width), VT__BLOCK_ROWS * width);
+    parts_of(parts, first.segment, first.place, width);
+    uint8_t *at = out + upper_bytes;
+    memcpy(out, vt__row_strip(first, width), upper_bytes);
     bool dead[VT__BLOCK_ROWS];
     for (uint32_t r = 0; r < VT__BLOCK_ROWS; r++) {
         dead[r] = !vt__row_lives((vt__row){ first.segment, first.place + r });
-        if (dead[r]) clear_codes(codes, r, width);
+        if (dead[r]) clear_upper(out, r, width);
     }
     for (int p = 0; p < PARTS; p++) {
         memcpy(at, parts[p].at, VT__BLOCK_ROWS * parts[p].row_bytes);
@@ -50,22 +50,18 @@ void vt__block_gather(uint8_t *out, const vt__index *index, uint32_t block)
     for (uint32_t q = 0; q < VT__BLOCK_LIVE_BYTES; q++) at[q] = atomic_load(&first.segment->live[first.place / VT__QUAD + q]);
 }
 
-bool vt__block_spread(const vt__index *index, uint32_t block, const uint8_t *plain)
+void vt__block_spread(const vt__index *index, uint32_t block, const uint8_t *plain)
 {
-    size_t width = index->axes.width;
+    size_t width = index->axes.width, upper_bytes = VT__BLOCK_STRIPS * vt__strip_bytes(width);
     vt__row first = vt__row_at(index, block * VT__BLOCK_ROWS);
     part parts[PARTS];
-    parts_of(parts, first.segment, first.place);
-    memcpy(first.segment->codes + first.place / VT__QUAD * vt__quad_bytes(width), plain, VT__BLOCK_ROWS * width);
-    const uint8_t *at = plain + VT__BLOCK_ROWS * width;
+    parts_of(parts, first.segment, first.place, width);
+    memcpy(vt__row_strip(first, width), plain, upper_bytes);
+    const uint8_t *at = plain + upper_bytes;
     for (int p = 0; p < PARTS; p++) {
         memcpy(parts[p].at, at, VT__BLOCK_ROWS * parts[p].row_bytes);
         at += VT__BLOCK_ROWS * parts[p].row_bytes;
     }
     for (uint32_t q = 0; q < VT__BLOCK_LIVE_BYTES; q++)
         atomic_store_explicit(&first.segment->live[first.place / VT__QUAD + q], at[q] & 15, memory_order_relaxed);
-    int32_t most = 127 * (int32_t)width;
-    for (uint32_t r = 0; r < VT__BLOCK_ROWS; r++)
-        if (first.segment->sum[first.place + r] > most || first.segment->sum[first.place + r] < -most) return false;
-    return true;
 }

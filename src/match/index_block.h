@@ -9,9 +9,10 @@
 enum {
     VT__BLOCK_ROWS = 64,
     VT__BLOCKS_AT = 4096, /* where the first begins in the file */
-    VT__BLOCK_ROW_BYTES = sizeof(vt__row_bound) + 2 * sizeof(vt__index_id) + sizeof(uint32_t), /* beside the codes */
+    VT__BLOCK_STRIPS = VT__BLOCK_ROWS / VT__STRIP,
+    VT__BLOCK_ROW_BYTES = 2 * sizeof(vt__index_id) + sizeof(uint32_t), /* beside the codes */
     VT__BLOCK_LIVE_BYTES = VT__BLOCK_ROWS / VT__QUAD,
-    VT__BLOCK_MAX_BYTES = VT__BLOCK_ROWS * (VT__CODE_MAX_DIMENSION + VT__BLOCK_ROW_BYTES) + VT__BLOCK_LIVE_BYTES,
+    VT__BLOCK_MAX_BYTES = VT__BLOCK_ROWS * (VT__CODE_MAX_DIMENSION + 2 * sizeof(float) + VT__BLOCK_ROW_BYTES) + VT__BLOCK_LIVE_BYTES,
     VT__BLOCK_EXTRA_BYTES = sizeof(uint64_t) + VT__SEAL_EXTRA_BYTES /* version and seal */
 };
 
@@ -46,7 +47,7 @@ typedef struct vt__index_file {
 
 static inline size_t vt__block_bytes(size_t width)
 {
-    return VT__BLOCK_ROWS * (width + VT__BLOCK_ROW_BYTES) + VT__BLOCK_LIVE_BYTES;
+    return VT__BLOCK_STRIPS * vt__strip_bytes(width) + VT__BLOCK_ROWS * (vt__lower_bytes(width) + VT__BLOCK_ROW_BYTES) + VT__BLOCK_LIVE_BYTES;
 }
 
 static inline size_t vt__block_stride(size_t width)
@@ -61,8 +62,8 @@ static inline vt__block_context vt__block_context_of(const uint8_t id[16], uint6
     return context;
 }
 
-/* The block's rows out of the index, dead ones as zeros; and back: false when it holds what no codes add up to. */
+/* The block's rows out of the index, dead ones as zeros; and back. */
 void vt__block_gather(uint8_t *out, const vt__index *index, uint32_t block);
-bool vt__block_spread(const vt__index *index, uint32_t block, const uint8_t *plain);
+void vt__block_spread(const vt__index *index, uint32_t block, const uint8_t *plain);
 
 #endif

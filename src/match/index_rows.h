@@ -4,21 +4,18 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "match/index.h"
-#include "match/kernel/judge.h"
 #include "match/kernel/scan.h"
 
 enum { VT__SEGMENT_ROWS = 4096, VT__MAX_SEGMENTS = 16384 };
 #define VT__TOMB UINT32_MAX /* a table entry whose row was removed */
 
 typedef struct vt__segment {
-    int8_t *codes; /* in quads, see kernel/scan.h; locked memory */
+    uint8_t *upper, *lower; /* halves of the codes, see kernel/scan.h; locked memory */
     float *values;         /* full width, row after row; NULL where they lie sealed in the vault */
     const uint8_t *sealed; /* the vault's part for this segment, or NULL */
-    float scale[VT__SEGMENT_ROWS + VT__JUDGE_BLOCK], length[VT__SEGMENT_ROWS + VT__JUDGE_BLOCK]; /* vt__row_bound's */
-    float error[VT__SEGMENT_ROWS + VT__JUDGE_BLOCK], rest[VT__SEGMENT_ROWS + VT__JUDGE_BLOCK];
-    int32_t sum[VT__SEGMENT_ROWS + VT__JUDGE_BLOCK]; /* a block behind, for judging in whole blocks */
     vt__index_id ids[VT__SEGMENT_ROWS], persons[VT__SEGMENT_ROWS];
     uint32_t groups[VT__SEGMENT_ROWS];
     uint32_t next[VT__SEGMENT_ROWS]; /* the person's next row + 1; 0 = none */
@@ -50,7 +47,6 @@ struct vt__index {
     vt__axes axes;
     float *axes_own;
     const vt__scan_kernel *kernel;
-    vt__judge judge;
     _Atomic(vt__segment *) segments[VT__MAX_SEGMENTS];
     _Atomic size_t rows; /* published, live or dead */
     _Atomic size_t live;
@@ -66,21 +62,42 @@ struct vt__index {
     vt__row_list free_rows;
 };
 
-static inline void vt__row_bound_put(vt__row row, const vt__row_bound *bound)
+static inline size_t vt__upper_bytes(size_t width) /* of a segment */
 {
-    row.segment->scale[row.place] = bound->scale;
-    row.segment->length[row.place] = bound->length;
-    row.segment->error[row.place] = bound->error;
-    row.segment->rest[row.place] = bound->rest;
-    row.segment->sum[row.place] = bound->sum;
+    return VT__SEGMENT_ROWS / VT__STRIP * vt__strip_bytes(width);
 }
 
-/* Puts a row's codes into its quad. */
-static inline void vt__row_codes_put(vt__row row, const int8_t *codes, size_t width)
+static inline uint8_t *vt__row_strip(vt__row row, size_t width)
 {
-    int8_t *quad = row.segment->codes + row.place / VT__QUAD * vt__quad_bytes(width);
-    for (size_t piece = 0; piece < width; piece += VT__PIECE)
-        for (size_t i = 0; i < VT__PIECE; i++) quad[piece * VT__QUAD + row.place % VT__QUAD * VT__PIECE + i] = codes[piece + i];
+    return row.segment->upper + row.place / VT__STRIP * vt__strip_bytes(width);
+}
+
+static inline uint8_t *vt__row_lower(vt__row row, size_t width)
+{
+    return row.segment->lower + row.place * vt__lower_bytes(width);
+}
+
+/* Puts a row's codes and bound where the scan finds them; NULL: zeros. */
+static inline void vt__row_codes_put(vt__row row, const int8_t *codes, const vt__row_bound *bound, size_t width)
+{
+    uint8_t *strip = vt__row_strip(row, width), *upper = strip + vt__upper_at(row.place % VT__STRIP, width), *lower = vt__row_lower(row, width);
+    for (size_t piece = 0; piece < vt__pieces(width); piece++, upper += 64, lower += VT__PIECE)
+        for (size_t k = 0; k < VT__PIECE; k++) {
+            size_t first = piece * VT__PIECE_CODES + k, second = first + VT__PIECE;
+            unsigned a = codes && first < width ? (uint8_t)(codes[first] + 128) : 0;
+            unsigned b = codes && second < width ? (uint8_t)(codes[second] + 128) : 0;
+            upper[k] = (uint8_t)(a >> 4 | (b & 0xF0));
+            lower[k] = (uint8_t)((a & 15) | (b & 15) << 4);
+        }
+    uint32_t scale = 0, coarse = 0;
+    float error = codes ? bound->error : 0;
+    if (codes) {
+        memcpy(&scale, &bound->scale, sizeof scale);
+        memcpy(&coarse, &bound->coarse, sizeof coarse);
+    }
+    uint32_t mark = (scale & 0xFFFF0000u) | coarse >> 16;
+    memcpy(strip + row.place % VT__STRIP * sizeof mark, &mark, sizeof mark);
+    memcpy(lower, &error, sizeof error);
 }
 
 static inline vt__row vt__row_at(const vt__index *index, uint32_t number)

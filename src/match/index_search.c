@@ -9,7 +9,11 @@
 #include "base/memory.h"
 #include "match/index_rows.h"
 
-enum { tile_quads = 64 }; /* scanned at a time: their scores and bounds stay in the nearest cache */
+enum {
+    tile_strips = 16, /* scanned at a time, by all probes, before the cut is looked at again */
+    few_rows = 4,     /* so few rows of a strip are looked at one by one */
+    most_pending = 64
+};
 
 /* A row that may belong to the best. */
 typedef struct candidate {
@@ -33,18 +37,26 @@ typedef struct probe_work {
     float cut; /* below this a row cannot be among the best */
 } probe_work;
 
+/* A row that passed the first look; its lower bits are on their way from memory. */
+typedef struct pending_row {
+    uint32_t probe, number;
+} pending_row;
+
 typedef struct search_work {
     vt__index *index;
     const vt__index_query *query;
     probe_work *probes;
-    uint8_t *packed;   /* the codes of up to four probes, for the kernel */
+    vt__scan_probe *scanned; /* the probes as the kernel takes them */
+    pending_row pending[most_pending];
+    size_t pending_count;
     uint32_t *chosen;  /* rows named by id or person, sorted; NULL: all */
     size_t chosen_count;
-    uint8_t *chosen_bits; /* the same, four bits a quad in a byte each, where they are many */
+    uint16_t *chosen_bits; /* the same, a bit a row, where they are many */
     vt_status status;
 } search_work;
 
 static const vt__index_id nobody;
+static const float rounding = 4e-6f; /* of the float arithmetic on both sides */
 
 static bool same_id(const vt__index_id *a, const vt__index_id *b)
 {
@@ -145,68 +157,111 @@ static inline bool wanted(const search_work *s, const vt__segment *segment, uint
     return !s->query->most_group || segment->groups[place] <= *s->query->most_group;
 }
 
-/* The live rows of a quad that the group filter lets through. Read before the codes: whoever is live now has them whole. */
-static unsigned wanted_of_quad(const search_work *s, const vt__segment *segment, size_t number, size_t quad, size_t rows)
+/* The live rows of a strip that the filters let through. Read before the codes: whoever is live now has them whole. */
+static unsigned wanted_of_strip(const search_work *s, vt__segment *segment, size_t number, size_t strip, size_t rows)
 {
-    unsigned mask = s->chosen_bits ? s->chosen_bits[number * (VT__SEGMENT_ROWS / VT__QUAD) + quad] : 15;
-    if (mask) mask &= atomic_load_explicit(&((vt__segment *)segment)->live[quad], memory_order_acquire);
-    size_t left = rows - quad * VT__QUAD;
-    if (left < VT__QUAD) mask &= (1u << left) - 1;
-    bool by_group = mask && (s->query->group || s->query->most_group);
-    for (uint32_t r = 0; by_group && r < VT__QUAD; r++)
-        if (mask >> r & 1 && !wanted(s, segment, (uint32_t)quad * VT__QUAD + r)) mask &= ~(1u << r);
-    return mask;
+    unsigned mask = 0;
+    for (unsigned q = 0; q < VT__STRIP / VT__QUAD; q++)
+        mask |= (unsigned)atomic_load_explicit(&segment->live[strip * (VT__STRIP / VT__QUAD) + q], memory_order_acquire) << q * VT__QUAD;
+    if (s->chosen_bits) mask &= s->chosen_bits[number * (VT__SEGMENT_ROWS / VT__STRIP) + strip];
+    size_t left = rows - strip * VT__STRIP;
+    if (left < VT__STRIP) mask &= (1u << left) - 1;
+    if (!mask || (!s->query->group && !s->query->most_group)) return mask;
+    const uint32_t *groups = segment->groups + strip * VT__STRIP, most = s->query->most_group ? *s->query->most_group : UINT32_MAX;
+    const uint32_t least = s->query->group ? *s->query->group : 0, same = s->query->group ? *s->query->group : UINT32_MAX;
+    unsigned let = 0;
+    for (unsigned r = 0; r < VT__STRIP; r++) let |= (unsigned)(groups[r] >= least && groups[r] <= same && groups[r] <= most) << r;
+    return mask & let;
 }
 
-/* A run of neighbouring quads, for up to four probes. */
-static void scan_run(search_work *s, size_t first_probe, size_t probe_count, vt__segment *segment, size_t segment_number,
-                     size_t quad, size_t quads, const uint8_t *masks)
+/* A row by all its bits. */
+static void weigh(search_work *s, pending_row at)
 {
-    int32_t dots[VT__SCAN_MAX_PROBES][tile_quads * VT__QUAD];
     size_t width = s->index->axes.width;
-    s->index->kernel->scan(dots[0], tile_quads * VT__QUAD, s->packed + first_probe * ((width + 63) & ~(size_t)63), probe_count,
-                           segment->codes + quad * vt__quad_bytes(width), quads, width);
-    size_t place = quad * VT__QUAD;
-    vt__row_bounds bounds = { segment->scale + place, segment->length + place, segment->error + place, segment->rest + place, segment->sum + place };
-    /* whole blocks: what stands behind the last quad is the segment's too, and masked out */
-    size_t count = (quads * VT__QUAD + VT__JUDGE_BLOCK - 1) & ~(size_t)(VT__JUDGE_BLOCK - 1);
-    for (size_t k = 0; k < probe_count; k++) {
-        float score[tile_quads * VT__QUAD], bound[tile_quads * VT__QUAD], highest[tile_quads * VT__QUAD / VT__JUDGE_BLOCK];
-        probe_work *p = &s->probes[first_probe + k];
-        vt__probe_bound probe = { p->code.scale, p->code.length, p->code.error, p->code.rest };
-        s->index->judge(score, bound, highest, &probe, &bounds, dots[k], count);
-        for (size_t block = 0; block < count / VT__JUDGE_BLOCK; block++) {
-            if (highest[block] < p->cut) continue;
-            uint32_t end = (uint32_t)(block + 1) * VT__JUDGE_BLOCK;
-            for (uint32_t i = end - VT__JUDGE_BLOCK; i < end && i < quads * VT__QUAD; i++)
-                if (score[i] + bound[i] >= p->cut && masks[i / VT__QUAD] >> i % VT__QUAD & 1)
-                    judge(s, p, segment, (uint32_t)place + i, (uint32_t)(segment_number * VT__SEGMENT_ROWS + place) + i, score[i], bound[i]);
-        }
-    }
+    probe_work *p = &s->probes[at.probe];
+    vt__row row = vt__row_at(s->index, at.number);
+    const uint8_t *lower = vt__row_lower(row, width), *strip = vt__row_strip(row, width);
+    int32_t dot = s->index->kernel->row_dot(p->code.codes, strip + vt__upper_at(row.place % VT__STRIP, width), lower, width) - 128 * p->code.sum;
+    uint32_t scale_bits;
+    float scale, error;
+    memcpy(&scale_bits, strip + row.place % VT__STRIP * sizeof scale_bits, sizeof scale_bits);
+    scale_bits &= 0xFFFF0000u;
+    memcpy(&scale, &scale_bits, sizeof scale);
+    memcpy(&error, lower + vt__pieces(width) * VT__PIECE, sizeof error);
+    const vt__scan_probe *scanned = &s->scanned[at.probe];
+    judge(s, p, row.segment, row.place, at.number, p->code.scale * scale * (float)dot, scanned->length * error + scanned->slack);
 }
 
-/* Runs of quads that hold anything wanted; empty ones are not read. */
-static void scan_segment(search_work *s, size_t first_probe, size_t probe_count, vt__segment *segment, size_t number, size_t rows)
+static void weigh_pending(search_work *s)
 {
-    size_t quads = (rows + VT__QUAD - 1) / VT__QUAD;
-    uint8_t masks[tile_quads];
-    for (size_t quad = 0; quad < quads && !s->status;) {
-        size_t run = 0;
-        while (quad + run < quads && run < tile_quads && (masks[run] = (uint8_t)wanted_of_quad(s, segment, number, quad + run, rows))) run++;
-        if (run) scan_run(s, first_probe, probe_count, segment, number, quad, run, masks);
-        quad += run < tile_quads ? run + 1 : run;
+    for (size_t i = 0; i < s->pending_count; i++) weigh(s, s->pending[i]);
+    s->pending_count = 0;
+}
+
+static void look_closer(search_work *s, uint32_t probe, const vt__segment *segment, size_t number, uint32_t place)
+{
+    const uint8_t *lower = segment->lower + place * vt__lower_bytes(s->index->axes.width);
+    __builtin_prefetch(lower);
+    __builtin_prefetch(lower + 64);
+    s->pending[s->pending_count++] = (pending_row){ probe, (uint32_t)(number * VT__SEGMENT_ROWS) + place };
+    if (s->pending_count == most_pending) weigh_pending(s);
+}
+
+/* A few rows of a strip, without the first look. */
+static void scan_rows(search_work *s, vt__segment *segment, size_t number, size_t strip, unsigned wanted_rows)
+{
+    size_t width = s->index->axes.width;
+    for (unsigned mask = wanted_rows; mask; mask &= mask - 1) {
+        uint32_t place = (uint32_t)(strip * VT__STRIP) + (uint32_t)__builtin_ctz(mask);
+        const uint8_t *upper = segment->upper + strip * vt__strip_bytes(width);
+        __builtin_prefetch(upper);
+        for (size_t piece = 0; piece < vt__pieces(width); piece++) __builtin_prefetch(upper + vt__upper_at(place % VT__STRIP, width) + piece * 64);
+        for (uint32_t p = 0; p < s->query->count; p++) look_closer(s, p, segment, number, place);
     }
 }
 
-static void scan_floats(search_work *s, probe_work *p, vt__segment *segment, size_t number, size_t rows)
+/* A run of neighbouring strips, for all probes. */
+static void scan_run(search_work *s, vt__segment *segment, size_t number, size_t strip, size_t strips, const uint16_t *wanted_rows)
+{
+    uint16_t may[VT__SCAN_MAX_PROBES * tile_strips];
+    size_t width = s->index->axes.width;
+    for (size_t first = 0; first < s->query->count; first += VT__SCAN_MAX_PROBES) {
+        size_t count = s->query->count - first < VT__SCAN_MAX_PROBES ? s->query->count - first : VT__SCAN_MAX_PROBES;
+        for (size_t k = first; k < first + count; k++) s->scanned[k].cut = s->probes[k].cut;
+        s->index->kernel->scan(may, s->scanned + first, count, segment->upper + strip * vt__strip_bytes(width), strips, width);
+        for (size_t i = 0; i < count * strips; i++)
+            for (unsigned mask = may[i] & wanted_rows[i % strips]; mask; mask &= mask - 1)
+                look_closer(s, (uint32_t)(first + i / strips), segment, number, (uint32_t)((strip + i % strips) * VT__STRIP) + (uint32_t)__builtin_ctz(mask));
+    }
+}
+
+/* Runs of strips that hold more than a few wanted rows; what holds none is not read. */
+static void scan_segment(search_work *s, vt__segment *segment, size_t number, size_t rows)
+{
+    size_t strips = (rows + VT__STRIP - 1) / VT__STRIP, run = 0;
+    uint16_t masks[tile_strips];
+    for (size_t strip = 0; strip < strips && !s->status; strip++) {
+        unsigned mask = wanted_of_strip(s, segment, number, strip, rows);
+        bool many = __builtin_popcount(mask) > few_rows;
+        if (many) masks[run++] = (uint16_t)mask;
+        if (run && (!many || run == tile_strips || strip + 1 == strips)) {
+            scan_run(s, segment, number, strip + many - run, run, masks);
+            run = 0;
+        }
+        if (!many && mask) scan_rows(s, segment, number, strip, mask);
+    }
+}
+
+static void scan_floats(search_work *s, vt__segment *segment, size_t number, size_t rows)
 {
     float room[VT__CODE_MAX_DIMENSION];
     size_t dimension = s->index->axes.dimension;
     for (uint32_t place = 0; place < rows && !s->status; place++) {
-        if (!(wanted_of_quad(s, segment, number, place / VT__QUAD, rows) >> place % VT__QUAD & 1)) continue;
+        if (!(wanted_of_strip(s, segment, number, place / VT__STRIP, rows) >> place % VT__STRIP & 1)) continue;
         const float *values = vt__row_values(room, s->index, (vt__row){ segment, place });
         if (!values) s->status = VT_EINTEGRITY;
-        else judge(s, p, segment, place, (uint32_t)(number * VT__SEGMENT_ROWS) + place, vt_cosine(values, p->values, dimension), 0);
+        for (size_t p = 0; values && p < s->query->count; p++)
+            judge(s, &s->probes[p], segment, place, (uint32_t)(number * VT__SEGMENT_ROWS) + place, vt_cosine(values, s->probes[p].values, dimension), 0);
     }
 }
 
@@ -216,12 +271,10 @@ static void scan_all(search_work *s, size_t rows)
         vt__segment *segment = atomic_load_explicit(&s->index->segments[number], memory_order_acquire);
         size_t here = rows - number * VT__SEGMENT_ROWS;
         if (here > VT__SEGMENT_ROWS) here = VT__SEGMENT_ROWS;
-        for (size_t p = 0; p < s->query->count; p += VT__SCAN_MAX_PROBES) {
-            size_t count = s->query->count - p < VT__SCAN_MAX_PROBES ? s->query->count - p : VT__SCAN_MAX_PROBES;
-            for (size_t k = 0; s->query->by_float && k < count; k++) scan_floats(s, &s->probes[p + k], segment, number, here);
-            if (!s->query->by_float) scan_segment(s, p, count, segment, number, here);
-        }
+        if (s->query->by_float) scan_floats(s, segment, number, here);
+        else scan_segment(s, segment, number, here);
     }
+    weigh_pending(s);
 }
 
 /* Few rows named by id or person, compared in float one by one. */
@@ -292,20 +345,19 @@ static vt_status choose_rows(search_work *s, size_t rows)
     if (!s->query->ids && !s->query->persons) return VT_OK;
     vt_status status = vt__index_rows_of(&s->chosen, &s->chosen_count, s->index, s->query);
     if (status || s->chosen_count < many_chosen) return status;
-    s->chosen_bits = vt__calloc(rows / VT__QUAD + 1, 1);
+    s->chosen_bits = vt__calloc(rows / VT__STRIP + 1, sizeof *s->chosen_bits);
     if (!s->chosen_bits) return VT_ENOMEM;
     for (size_t i = 0; i < s->chosen_count && s->chosen[i] < rows; i++)
-        s->chosen_bits[s->chosen[i] / VT__QUAD] |= (uint8_t)(1u << s->chosen[i] % VT__QUAD);
+        s->chosen_bits[s->chosen[i] / VT__STRIP] |= (uint16_t)(1u << s->chosen[i] % VT__STRIP);
     return VT_OK;
 }
 
 static vt_status prepare(search_work *s, size_t rows)
 {
     const vt__index_query *q = s->query;
-    size_t stride = (s->index->axes.width + 63) & ~(size_t)63;
     s->probes = vt__calloc_aligned(q->count, sizeof *s->probes);
-    s->packed = vt__calloc_aligned(q->count + VT__SCAN_MAX_PROBES, stride);
-    if (!s->probes || !s->packed) return VT_ENOMEM;
+    s->scanned = vt__calloc(q->count, sizeof *s->scanned);
+    if (!s->probes || !s->scanned) return VT_ENOMEM;
     for (size_t p = 0; p < q->count; p++) {
         probe_work *w = &s->probes[p];
         w->values = q->probes + p * s->index->axes.dimension;
@@ -313,7 +365,8 @@ static vt_status prepare(search_work *s, size_t rows)
         w->sure = (floor_heap){ vt__malloc(q->k, sizeof(float)), vt__malloc(q->k, sizeof(vt__index_id)), 0, q->k };
         if (!w->sure.bounds || !w->sure.persons) return VT_ENOMEM;
         vt__code_probe(&w->code, &s->index->axes, w->values);
-        memcpy(s->packed + p * stride, w->code.codes, s->index->axes.width);
+        s->scanned[p] = (vt__scan_probe){ .codes = w->code.codes, .scale = w->code.scale / 2, .offset = 241 * w->code.sum,
+                                          .length = w->code.length + w->code.error, .slack = w->code.error + rounding };
     }
     return choose_rows(s, rows);
 }
@@ -326,7 +379,7 @@ static void finish(search_work *s)
         vt__free(s->probes[p].candidates);
     }
     vt__free(s->probes);
-    vt__free(s->packed);
+    vt__free(s->scanned);
     vt__free(s->chosen);
     vt__free(s->chosen_bits);
 }

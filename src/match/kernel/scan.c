@@ -2,171 +2,64 @@
 
 #include <string.h>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#elif defined(__aarch64__)
-#include <arm_neon.h>
-#endif
+#include "match/kernel/kernels.h"
 
-/* A row that dies while it is read may be overwritten: its score is thrown away by the live mask that was read before.
- * The thread sanitizer cannot know that. */
-#define RACES_WITH_DEAD_ROWS __attribute__((no_sanitize("thread")))
-
-static size_t probe_stride(size_t width)
+RACES_WITH_DEAD_ROWS
+uint16_t vt__scan_judge(const vt__scan_probe *probe, const uint8_t *marks, const int32_t dots[VT__STRIP])
 {
-    return (width + 63) & ~(size_t)63;
+    unsigned may = 0;
+    for (size_t i = 0; i < VT__STRIP; i++) {
+        uint32_t mark, upper, lower;
+        float scale, coarse;
+        memcpy(&mark, marks + i * sizeof mark, sizeof mark);
+        upper = mark & 0xFFFF0000u;
+        lower = mark << 16;
+        memcpy(&scale, &upper, sizeof scale);
+        memcpy(&coarse, &lower, sizeof coarse);
+        float score = probe->scale * scale * (float)(32 * dots[i] - probe->offset);
+        float bound = probe->length * coarse + probe->slack;
+        may |= (unsigned)(score + bound >= probe->cut) << i;
+    }
+    return (uint16_t)may;
 }
 
 RACES_WITH_DEAD_ROWS
-static void scan_portable(int32_t *out, size_t out_stride, const uint8_t *probes, size_t probe_count, const int8_t *quads,
-                          size_t quad_count, size_t width)
+static void scan_portable(uint16_t *may, const vt__scan_probe *probes, size_t probe_count, const uint8_t *strips,
+                          size_t strip_count, size_t width)
 {
-    for (size_t p = 0; p < probe_count; p++) {
-        const uint8_t *probe = probes + p * probe_stride(width);
-        for (size_t q = 0; q < quad_count; q++) {
-            const int8_t *quad = quads + q * vt__quad_bytes(width);
-            int32_t sums[VT__QUAD] = { 0 };
-            for (size_t piece = 0; piece < width; piece += VT__PIECE)
-                for (size_t r = 0; r < VT__QUAD; r++)
-                    for (size_t i = 0; i < VT__PIECE; i++) sums[r] += probe[piece + i] * quad[piece * VT__QUAD + r * VT__PIECE + i];
-            memcpy(out + p * out_stride + q * VT__QUAD, sums, sizeof sums);
-        }
-    }
-}
-
-#if defined(__x86_64__)
-
-/* [a0..a3 of row 0 | row 1] and the same of rows 2 and 3 -> the four sums. */
-__attribute__((target("avx2"))) static inline __m128i reduce_quad(__m256i rows01, __m256i rows23)
-{
-    __m256i pairs = _mm256_hadd_epi32(rows01, rows23); /* r0 r0 r2 r2 | r1 r1 r3 r3 */
-    __m256i sums = _mm256_hadd_epi32(pairs, pairs);    /* r0 r2 .. | r1 r3 .. */
-    return _mm_unpacklo_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
-}
-
-RACES_WITH_DEAD_ROWS __attribute__((target("avx2")))
-static void scan_avx2(int32_t *out, size_t out_stride, const uint8_t *probes, size_t probe_count, const int8_t *quads,
-                      size_t quad_count, size_t width)
-{
-    const __m256i ones = _mm256_set1_epi16(1);
-    for (size_t q = 0; q < quad_count; q++) {
-        const int8_t *quad = quads + q * vt__quad_bytes(width);
+    for (size_t b = 0; b < strip_count; b++) {
+        const uint8_t *strip = strips + b * vt__strip_bytes(width);
         for (size_t p = 0; p < probe_count; p++) {
-            const uint8_t *probe = probes + p * probe_stride(width);
-            __m256i low = _mm256_setzero_si256(), high = _mm256_setzero_si256();
-            for (size_t piece = 0; piece < width; piece += VT__PIECE) {
-                __m256i code = _mm256_broadcastsi128_si256(_mm_load_si128((const __m128i *)(const void *)(probe + piece)));
-                const __m256i *rows = (const __m256i *)(const void *)(quad + piece * VT__QUAD);
-                low = _mm256_add_epi32(low, _mm256_madd_epi16(_mm256_maddubs_epi16(code, _mm256_load_si256(rows)), ones));
-                high = _mm256_add_epi32(high, _mm256_madd_epi16(_mm256_maddubs_epi16(code, _mm256_load_si256(rows + 1)), ones));
+            int32_t dots[VT__STRIP] = { 0 };
+            for (size_t i = 0; i < VT__STRIP; i++) {
+                const uint8_t *row = strip + vt__upper_at(i, width);
+                const int8_t *codes = probes[p].codes;
+                for (size_t piece = 0; piece < vt__pieces(width); piece++, row += 64, codes += VT__PIECE_CODES)
+                    for (size_t k = 0; k < VT__PIECE; k++) dots[i] += (row[k] & 15) * codes[k] + (row[k] >> 4) * codes[VT__PIECE + k];
             }
-            _mm_storeu_si128((__m128i *)(void *)(out + p * out_stride + q * VT__QUAD), reduce_quad(low, high));
+            may[p * strip_count + b] = vt__scan_judge(&probes[p], strip, dots);
         }
     }
 }
 
-RACES_WITH_DEAD_ROWS __attribute__((target("avx2,avxvnni")))
-static void scan_avxvnni(int32_t *out, size_t out_stride, const uint8_t *probes, size_t probe_count, const int8_t *quads,
-                         size_t quad_count, size_t width)
+static int32_t row_dot_portable(const int8_t *codes, const uint8_t *upper, const uint8_t *lower, size_t width)
 {
-    for (size_t q = 0; q < quad_count; q++) {
-        const int8_t *quad = quads + q * vt__quad_bytes(width);
-        for (size_t p = 0; p < probe_count; p++) {
-            const uint8_t *probe = probes + p * probe_stride(width);
-            __m256i low = _mm256_setzero_si256(), high = _mm256_setzero_si256();
-            for (size_t piece = 0; piece < width; piece += VT__PIECE) {
-                __m256i code = _mm256_broadcastsi128_si256(_mm_load_si128((const __m128i *)(const void *)(probe + piece)));
-                const __m256i *rows = (const __m256i *)(const void *)(quad + piece * VT__QUAD);
-                low = _mm256_dpbusd_avx_epi32(low, code, _mm256_load_si256(rows));
-                high = _mm256_dpbusd_avx_epi32(high, code, _mm256_load_si256(rows + 1));
-            }
-            _mm_storeu_si128((__m128i *)(void *)(out + p * out_stride + q * VT__QUAD), reduce_quad(low, high));
-        }
-    }
+    int32_t sum = 0;
+    for (size_t piece = 0; piece < vt__pieces(width); piece++, upper += 64, lower += VT__PIECE, codes += VT__PIECE_CODES)
+        for (size_t k = 0; k < VT__PIECE; k++)
+            sum += (16 * (upper[k] & 15) + (lower[k] & 15)) * codes[k] + ((upper[k] & 0xF0) + (lower[k] >> 4)) * codes[VT__PIECE + k];
+    return sum;
 }
-
-#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni")))
-
-AVX512 static inline void store_quad(int32_t *out, __m512i sums)
-{
-    _mm_storeu_si128((__m128i *)(void *)out, reduce_quad(_mm512_castsi512_si256(sums), _mm512_extracti64x4_epi64(sums, 1)));
-}
-
-/* The usual width of 160 with its probe in ten registers: nothing is loaded but the rows. */
-RACES_WITH_DEAD_ROWS AVX512
-static void scan_160(int32_t *out, const uint8_t *probe, const int8_t *quads, size_t quad_count)
-{
-    __m512i codes[10];
-    for (size_t i = 0; i < 10; i++) codes[i] = _mm512_broadcast_i32x4(_mm_load_si128((const __m128i *)(const void *)(probe + 16 * i)));
-    for (size_t q = 0; q < quad_count; q++) {
-        const __m512i *rows = (const __m512i *)(const void *)(quads + q * 640);
-        _mm_prefetch((const char *)rows + 6400, _MM_HINT_T0);
-        _mm_prefetch((const char *)rows + 6400 + 320, _MM_HINT_T0);
-        __m512i even = _mm512_setzero_si512(), odd = _mm512_setzero_si512();
-        for (size_t i = 0; i < 10; i += 2) {
-            even = _mm512_dpbusd_epi32(even, codes[i], _mm512_load_si512(rows + i));
-            odd = _mm512_dpbusd_epi32(odd, codes[i + 1], _mm512_load_si512(rows + i + 1));
-        }
-        store_quad(out + q * VT__QUAD, _mm512_add_epi32(even, odd));
-    }
-}
-
-RACES_WITH_DEAD_ROWS AVX512
-static void scan_avx512vnni(int32_t *out, size_t out_stride, const uint8_t *probes, size_t probe_count, const int8_t *quads,
-                            size_t quad_count, size_t width)
-{
-    if (probe_count == 1 && width == 160) {
-        scan_160(out, probes, quads, quad_count);
-        return;
-    }
-    for (size_t q = 0; q < quad_count; q++) {
-        const int8_t *quad = quads + q * vt__quad_bytes(width);
-        __m512i sums[VT__SCAN_MAX_PROBES] = { _mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512() };
-        for (size_t piece = 0; piece < width; piece += VT__PIECE) {
-            __m512i rows = _mm512_load_si512((const void *)(quad + piece * VT__QUAD));
-            for (size_t p = 0; p < VT__SCAN_MAX_PROBES && p < probe_count; p++) {
-                const void *at = probes + p * probe_stride(width) + piece;
-                sums[p] = _mm512_dpbusd_epi32(sums[p], _mm512_broadcast_i32x4(_mm_load_si128(at)), rows);
-            }
-        }
-        for (size_t p = 0; p < VT__SCAN_MAX_PROBES && p < probe_count; p++) store_quad(out + p * out_stride + q * VT__QUAD, sums[p]);
-    }
-}
-#elif defined(__aarch64__)
-
-/* Widening products of 8-bit halves, summed in pairs: runs on every 64-bit Arm. The probe's 7-bit codes fit signed bytes. */
-RACES_WITH_DEAD_ROWS
-static void scan_neon(int32_t *out, size_t out_stride, const uint8_t *probes, size_t probe_count, const int8_t *quads,
-                      size_t quad_count, size_t width)
-{
-    for (size_t q = 0; q < quad_count; q++) {
-        const int8_t *quad = quads + q * vt__quad_bytes(width);
-        for (size_t p = 0; p < probe_count; p++) {
-            const uint8_t *probe = probes + p * probe_stride(width);
-            int32x4_t sums[VT__QUAD] = { vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0) };
-            for (size_t piece = 0; piece < width; piece += VT__PIECE) {
-                int8x16_t code = vreinterpretq_s8_u8(vld1q_u8(probe + piece));
-                for (size_t r = 0; r < VT__QUAD; r++) {
-                    int8x16_t row = vld1q_s8(quad + piece * VT__QUAD + r * VT__PIECE);
-                    int16x8_t products = vmull_s8(vget_low_s8(code), vget_low_s8(row));
-                    products = vmlal_high_s8(products, code, row);
-                    sums[r] = vpadalq_s16(sums[r], products);
-                }
-            }
-            for (size_t r = 0; r < VT__QUAD; r++) out[p * out_stride + q * VT__QUAD + r] = vaddvq_s32(sums[r]);
-        }
-    }
-}
-#endif
 
 static const vt__scan_kernel kernels[] = {
-    { VT__CPU_PORTABLE, scan_portable },
+    { VT__CPU_PORTABLE, scan_portable, row_dot_portable },
 #if defined(__x86_64__)
-    { VT__CPU_AVX2, scan_avx2 },
-    { VT__CPU_AVXVNNI, scan_avxvnni },
-    { VT__CPU_AVX512VNNI, scan_avx512vnni },
+    { VT__CPU_AVX2, vt__scan_avx2, vt__row_dot_avx2 },
+    { VT__CPU_AVXVNNI, vt__scan_avxvnni, vt__row_dot_avx2 },
+    { VT__CPU_AVX512VNNI, vt__scan_avx512vnni, vt__row_dot_avx512vnni },
 #elif defined(__aarch64__)
-    { VT__CPU_NEON, scan_neon },
+    { VT__CPU_NEON, vt__scan_neon, vt__row_dot_neon },
+    { VT__CPU_NEONDOT, vt__scan_neondot, vt__row_dot_neon },
 #endif
 };
 
