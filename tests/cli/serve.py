@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """`vultus serve` from start to stop: what it prints, signals, a second server, TLS, CORS, and that no byte of a picture
 reaches the disk. Exits 77 (skipped) where the pictures or the pack are not at hand."""
+import ast
 import http.client
 import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import ssl
@@ -25,12 +27,12 @@ DETECT = "/face/v1.2/detect?recognitionModel=recognition_04&returnFaceId="
 class Started:
     """`vultus serve` in a folder of its own, which is also its TMPDIR and working folder."""
 
-    def __init__(self, folder, *options, key=KEY):
+    def __init__(self, folder, *options, key=KEY, under=()):
         self.folder, self.said = pathlib.Path(folder), []
         environment = dict(os.environ, TMPDIR=folder, VULTUS_API_KEY=key)
         self.log = open(self.folder / "log", "ab")
         self.process = subprocess.Popen(
-            [os.environ["VULTUS_PROGRAM"], "serve", "--data", folder + "/data", "--listen", "127.0.0.1:0", "--evaluation", *options],
+            [*under, os.environ["VULTUS_PROGRAM"], "serve", "--data", folder + "/data", "--listen", "127.0.0.1:0", "--evaluation", *options],
             env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=self.log, text=True)
         for line in self.process.stdout:
             self.said.append(line)
@@ -175,10 +177,8 @@ def slices(data):
     return [data[at:at + 24] for at in range(len(data) // 2, len(data) - 24, 1024)]
 
 
-def no_byte_of_a_picture_reaches_the_disk(folder):
-    """Enrolment of a body, a URL and a picture that is refused; then the server is killed, and every file is searched."""
-    pictures = {name: picture(name) for name in ("Family1-Dad1.jpg", "Family1-Dad2.jpg", "identification1.jpg")}
-    server = Started(folder, "--log-level", "debug", "--url-map", f"{PICTURE_URL}={PICTURES}")
+def use_pictures(server, pictures):
+    """Enrolment of a body and of a URL, a picture that is refused, detection with face ids, training."""
     home = "/face/v1.2/persongroups/g"
     server.ask("PUT", home, json.dumps({"name": "g", "recognitionModel": "recognition_04"}))
     person = json.loads(server.ask("POST", home + "/persons", json.dumps({"name": "p"}))[2])["personId"]
@@ -188,22 +188,72 @@ def no_byte_of_a_picture_reaches_the_disk(folder):
     assert server.ask("POST", faces, pictures["identification1.jpg"], IMAGE)[0] == 400
     assert server.ask("POST", DETECT + "true", pictures["identification1.jpg"], IMAGE)[0] == 200
     server.ask("POST", home + "/train")
+
+
+def read_pictures():
+    pictures = {name: picture(name) for name in ("Family1-Dad1.jpg", "Family1-Dad2.jpg", "identification1.jpg")}
+    for name, data in pictures.items():
+        assert len(slices(data)) > 15 and all(len(set(piece)) > 8 for piece in slices(data)), name
+    return pictures
+
+
+def no_byte_of_a_picture_reaches_the_disk(folder):
+    """The server is killed, and every file is searched."""
+    pictures = read_pictures()
+    server = Started(folder, "--log-level", "debug", "--url-map", f"{PICTURE_URL}={PICTURES}")
+    use_pictures(server, pictures)
     server.stop(signal.SIGKILL)
     files = [path for path in pathlib.Path(folder).rglob("*") if path.is_file()]
     held = {path: path.read_bytes() for path in files}
     assert any(path.name.startswith("vultus.db") for path in files) and "request" in server.log_text(), files
     for name, data in pictures.items():
-        pieces = slices(data)
-        assert len(pieces) > 15 and all(len(set(piece)) > 8 for piece in pieces), name
         for path, content in held.items():
-            assert not any(piece in content for piece in pieces), f"{path} holds bytes of {name}"
+            assert not any(piece in content for piece in slices(data)), f"{path} holds bytes of {name}"
     planted = pathlib.Path(folder, "planted")
     planted.write_bytes(pictures["Family1-Dad1.jpg"])
     assert any(piece in planted.read_bytes() for piece in slices(pictures["Family1-Dad1.jpg"])), "the search itself finds nothing"
 
 
+def files_of(trace):
+    """What a trace tells: paths opened for writing, and all bytes given to files (not to connections) by path."""
+    opened, written = set(), {}
+    for line in trace.splitlines():
+        made = re.search(r'\bopenat\(.*?"(.*?)", ([A-Z_|]+).*= \d+<(.*?)>', line)
+        if made and re.search("O_WRONLY|O_RDWR|O_CREAT|O_TMPFILE", made.group(2)):
+            opened.add(made.group(3))
+        gone = re.search(r"\b(?:write|pwrite64|writev|pwritev)\(\d+<(/.*?)>", line)
+        if gone:
+            texts = re.findall(r'"((?:[^"\\]|\\.)*)"(?!\.\.\.)', line[gone.end():])
+            written.setdefault(gone.group(1), []).extend(ast.literal_eval(f'b"{text}"') for text in texts)
+        assert not re.search(r"\bmemfd_create\(", line), line
+    return {path for path in opened if not path.startswith(("/dev/", "/proc/"))}, written
+
+
+def no_picture_is_in_a_write(folder):
+    """Every file that is opened for writing lies in the data folder, and no write to a file carries a picture: temporary
+    files that are gone again are seen too."""
+    if not shutil.which("strace"):
+        print("left out, there is no strace: ", end="")
+        return
+    pictures, trace = read_pictures(), pathlib.Path(folder, "trace")
+    calls = "trace=openat,memfd_create,write,pwrite64,writev,pwritev"
+    server = Started(folder, "--log-level", "debug", "--url-map", f"{PICTURE_URL}={PICTURES}",
+                     under=("strace", "-D", "-f", "-y", "-s", "1000000", "-e", calls, "-o", str(trace)))
+    use_pictures(server, pictures)
+    server.stop()
+    until(lambda: "+++ exited" in trace.read_text(errors="replace").splitlines()[-1], "strace did not end")
+    opened, written = files_of(trace.read_text(errors="replace"))
+    database = f"{folder}/data/vultus.db"
+    assert {database, database + "-wal"} <= opened, opened
+    assert all(path.startswith(folder + "/data/") for path in opened), opened
+    assert sum(map(len, written[database + "-wal"])) > 10000 and f"{folder}/log" in written, {path: len(parts) for path, parts in written.items()}
+    for path, parts in written.items():
+        for name, data in pictures.items():
+            assert not any(piece in part for piece in slices(data) for part in parts), f"{path} was given bytes of {name}"
+
+
 TESTS = [the_first_start_prints_a_key_and_later_ones_do_not, stopping_lets_answers_finish, hangup_reads_the_log_level, a_second_server_refuses,
-         tls_is_spoken, other_origins_are_let_in_when_asked_for, no_byte_of_a_picture_reaches_the_disk]
+         tls_is_spoken, other_origins_are_let_in_when_asked_for, no_byte_of_a_picture_reaches_the_disk, no_picture_is_in_a_write]
 
 
 def main():
