@@ -1,7 +1,10 @@
-# Overload and soak of the program; a sanitizer's own memory would hide the program's.
+# The program under load, for long, and killed. A sanitizer's own memory would hide the program's.
 find_package(Python3 COMPONENTS Interpreter)
 if(Python3_FOUND AND NOT VULTUS_SANITIZE)
-  add_test(NAME e2e/load COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/load.py)
-  set_tests_properties(e2e/load PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 3600 RUN_SERIAL ON
-    ENVIRONMENT "VULTUS_PROGRAM=${CMAKE_BINARY_DIR}/vultus;PYTHONDONTWRITEBYTECODE=1")
+  foreach(name load killed)
+    add_test(NAME e2e/${name} COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/${name}.py)
+    set_tests_properties(e2e/${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 3600
+      ENVIRONMENT "VULTUS_PROGRAM=${CMAKE_BINARY_DIR}/vultus;PYTHONDONTWRITEBYTECODE=1")
+  endforeach()
+  set_tests_properties(e2e/load PROPERTIES RUN_SERIAL ON)
 endif()

@@ -28,13 +28,14 @@ def need_pack():
 
 
 class Server:
-    """$VULTUS_PROGRAM on a free port with a fresh data folder; the pictures of a folder stand under PICTURE_URL."""
+    """$VULTUS_PROGRAM on a free port with a fresh data folder, or one that is given and stays; the pictures of a folder
+    stand under PICTURE_URL."""
 
-    def __init__(self, pictures, *options):
-        self.folder = tempfile.TemporaryDirectory()
+    def __init__(self, pictures, *options, folder=None):
+        self.folder = None if folder else tempfile.TemporaryDirectory()
         environment = dict(os.environ, VULTUS_API_KEY=KEY)
         self.process = subprocess.Popen(
-            [os.environ["VULTUS_PROGRAM"], "serve", "--data", self.folder.name, "--listen", "127.0.0.1:0", "--evaluation", "--url-map",
+            [os.environ["VULTUS_PROGRAM"], "serve", "--data", folder or self.folder.name, "--listen", "127.0.0.1:0", "--evaluation", "--url-map",
              f"{PICTURE_URL}={pictures}", *options], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         for line in self.process.stdout:
             found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
@@ -68,4 +69,5 @@ class Server:
         self.connection.close()
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(10)
-        self.folder.cleanup()
+        if self.folder:
+            self.folder.cleanup()
