@@ -45,6 +45,11 @@ static void segment_free(vt__segment *segment, const vt__index *index)
     vt__free(segment);
 }
 
+void vt__index_free_segment(vt__index *index, size_t number)
+{
+    segment_free(atomic_exchange(&index->segments[number], NULL), index);
+}
+
 void vt__index_close(vt__index *index)
 {
     if (!index) return;
@@ -118,7 +123,7 @@ vt_status vt__row_list_push(vt__row_list *list, uint32_t number, vt_error *err)
 
 /* Searches enter one of two rooms. Rows that died wait until the room of their time is empty; then they are wiped and the
  * rooms change over. Never waits: a writer that finds the room busy leaves the work to the next. */
-static void wipe_dead(vt__index *index)
+void vt__index_wipe_dead(vt__index *index)
 {
     for (int turn = 0; turn < 2; turn++) {
         unsigned room = atomic_load(&index->room);
@@ -196,15 +201,14 @@ vt_status vt__index_add(vt__index *index, const vt__index_id *id, const vt__inde
     new_row fresh = { .id = id, .person = person, .group = group, .values = values };
     vt__code_row(fresh.codes, &fresh.bound, &index->axes, values);
     pthread_mutex_lock(&index->writing);
-    if (index->wiping.count) wipe_dead(index);
+    if (index->wiping.count) vt__index_wipe_dead(index);
     vt_status status = add_locked(index, &fresh, err);
     pthread_mutex_unlock(&index->writing);
     vt__wipe(fresh.codes, index->axes.width);
     return status;
 }
 
-/* Out of the tables and of every search that begins from now on. */
-static vt_status bury(vt__index *index, uint32_t number, vt_error *err)
+vt_status vt__index_bury(vt__index *index, uint32_t number, vt_error *err)
 {
     vt_status status = vt__row_list_push(&index->wiping, number, err);
     if (status) return status;
@@ -221,9 +225,9 @@ vt_status vt__index_remove(vt__index *index, const vt__index_id *id, vt_error *e
     pthread_mutex_lock(&index->writing);
     vt_status status = index->tables_late ? vt__tables_reserve(index, err) : VT_OK;
     uint32_t entry = status ? 0 : vt__tables_find(index, id);
-    if (entry) status = bury(index, entry - 1, err);
+    if (entry) status = vt__index_bury(index, entry - 1, err);
     else if (!status) status = vt__fail(err, VT_ENOTFOUND, "this id is not in the index");
-    if (!status) wipe_dead(index);
+    if (!status) vt__index_wipe_dead(index);
     pthread_mutex_unlock(&index->writing);
     return status;
 }
@@ -234,8 +238,8 @@ vt_status vt__index_remove_person(vt__index *index, const vt__index_id *person, 
     vt_status status = index->tables_late ? vt__tables_reserve(index, err) : VT_OK;
     uint32_t entry = status ? 0 : vt__tables_person(index, person);
     if (!status && !entry) status = vt__fail(err, VT_ENOTFOUND, "this person is not in the index");
-    for (; entry && !status; entry = vt__tables_person(index, person)) status = bury(index, entry - 1, err);
-    if (!status) wipe_dead(index);
+    for (; entry && !status; entry = vt__tables_person(index, person)) status = vt__index_bury(index, entry - 1, err);
+    if (!status) vt__index_wipe_dead(index);
     pthread_mutex_unlock(&index->writing);
     return status;
 }

@@ -38,6 +38,11 @@ vt_status vt__index_remove(vt__index *index, const vt__index_id *id, vt_error *e
 /* Removes all rows of a person; in the time of its rows. VT_ENOTFOUND when there is none. */
 vt_status vt__index_remove_person(vt__index *index, const vt__index_id *person, vt_error *err);
 
+/* To be called now and then, by any thread: overwrites what was removed while searches were under way, moves rows from the
+ * end into the places of removed ones once those are many, and gives memory and file space behind the last row back.
+ * Searches do not wait for it; one that a move ran across begins again, at most twice. */
+void vt__index_tend(vt__index *index);
+
 size_t vt__index_count(const vt__index *index); /* live rows */
 
 /* "portable", "avx2", ...: the kernel that scans. */

@@ -39,6 +39,7 @@ typedef struct vt__index_file {
     vt__index_stamp stamp;
     uint64_t *versions; /* of each block: raised with every writing */
     uint64_t sum;       /* of them all; sealed in the head, so that no block of an earlier time passes */
+    uint64_t floor;     /* highest version of blocks that are gone */
     uint8_t *touched;   /* blocks to be written */
     uint32_t *touched_list;
     size_t touched_count, capacity;

@@ -20,6 +20,7 @@ enum { FORMAT = 2, BYTE_ORDER_MARK = 0x01020304, MAX_LOADERS = 8 };
 
 typedef struct sealed_head {
     uint64_t versions; /* of all blocks together */
+    uint64_t floor;    /* new blocks begin above it */
     uint64_t rows, live;
     uint8_t axes[VT__SHA256_BYTES];
     vt__index_stamp stamp;
@@ -156,8 +157,9 @@ static vt_status write_block(vt__index *index, uint32_t block, vt_error *err)
     uint8_t plain[VT__BLOCK_MAX_BYTES], sealed[VT__BLOCK_MAX_BYTES + VT__BLOCK_EXTRA_BYTES];
     size_t width = index->axes.width, bytes = vt__block_bytes(width);
     vt__block_gather(plain, index, block);
-    uint64_t version = ++file->versions[block];
-    file->sum++;
+    uint64_t before = file->versions[block], version = (before ? before : file->floor) + 1;
+    file->versions[block] = version;
+    file->sum += version - before;
     vt__block_context context = vt__block_context_of(file->head.id, block, version);
     memcpy(sealed, &version, sizeof version);
     vt__seal(sealed + sizeof version, plain, bytes, &context, sizeof context, file->key);
@@ -170,7 +172,7 @@ static vt_status write_head(vt__index *index, const vt__index_stamp *stamp, vt_e
 {
     vt__index_file *file = index->file;
     uint8_t bytes[sizeof file->head + sizeof(sealed_head) + VT__SEAL_EXTRA_BYTES];
-    sealed_head inner = { .versions = file->sum, .rows = atomic_load(&index->rows), .live = vt__index_count(index), .stamp = *stamp };
+    sealed_head inner = { .versions = file->sum, .floor = file->floor, .rows = atomic_load(&index->rows), .live = vt__index_count(index), .stamp = *stamp };
     memcpy(inner.axes, file->axes, sizeof inner.axes);
     memcpy(bytes, &file->head, sizeof file->head);
     vt__seal(bytes + sizeof file->head, &inner, sizeof inner, &file->head, sizeof file->head, file->key);
@@ -219,6 +221,30 @@ vt_status vt__index_file_stamp(vt__index *index, const vt__index_stamp *stamp, v
     vt_status status = write_stamp(index, stamp, err);
     pthread_mutex_unlock(&index->writing);
     return status;
+}
+
+void vt__index_file_shorten(vt__index *index)
+{
+    vt__index_file *file = index->file;
+    if (!file || file->temporary || file->lost) return;
+    size_t rows = atomic_load(&index->rows), blocks = (rows + VT__BLOCK_ROWS - 1) / VT__BLOCK_ROWS, kept = 0;
+    for (size_t b = blocks; b < file->capacity; b++) {
+        if (file->versions[b] > file->floor) file->floor = file->versions[b];
+        file->sum -= file->versions[b];
+        file->versions[b] = 0;
+        file->touched[b] = 0;
+    }
+    for (size_t i = 0; i < file->touched_count; i++)
+        if (file->touched_list[i] < blocks) file->touched_list[kept++] = file->touched_list[i];
+    file->touched_count = kept;
+    vt_status status = write_stamp(index, &file->stamp, NULL); /* first the head that counts fewer, then the end */
+    if (!status && ftruncate(file->descriptor, (off_t)(VT__BLOCKS_AT + blocks * vt__block_stride(index->axes.width))))
+        vt__index_file_discard(index);
+}
+
+void vt__index_file_write_touched(vt__index *index)
+{
+    if (index->file && index->file->touched_count) write_stamp(index, &index->file->stamp, NULL);
 }
 
 /* ---- reading ---- */
@@ -325,6 +351,7 @@ static vt_status load(vt__index *index, const sealed_head *inner, uint64_t size,
     atomic_store(&index->rows, rows);
     index->tables_late = rows > 0;
     file->stamp = inner->stamp;
+    file->floor = inner->floor;
     return VT_OK;
 }
 

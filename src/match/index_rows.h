@@ -52,6 +52,8 @@ struct vt__index {
     _Atomic size_t live;
     _Atomic unsigned room;       /* where new searches enter */
     _Atomic unsigned readers[2]; /* searches in each room */
+    _Atomic unsigned moves;      /* odd while rows are moved: a search that sees it change begins again */
+    _Atomic unsigned still;      /* searches that began again: no row is moved while there are any */
     pthread_mutex_t writing;     /* guards all below */
     vt__row_table by_id, by_person; /* a person's entry is its first row */
     bool tables_late;            /* rows are there, the tables are still to be made */
@@ -124,6 +126,15 @@ vt_status vt__index_new_segment(vt__index *index, size_t number, vt_error *err);
 /* index_file.c; under the writers' lock. The row's block is to be written; nothing where there is no file. */
 void vt__index_file_touch(vt__index *index, uint32_t number);
 void vt__index_file_close(vt__index *index);
+/* Writes touched blocks under the stamp there is; takes the blocks behind the last row away. */
+void vt__index_file_write_touched(vt__index *index);
+void vt__index_file_shorten(vt__index *index);
+
+/* index.c; under the writers' lock. Overwrites what died before the searches that are under way. */
+void vt__index_wipe_dead(vt__index *index);
+/* Takes a row out of the tables and of every search that begins from now on. */
+vt_status vt__index_bury(vt__index *index, uint32_t number, vt_error *err);
+void vt__index_free_segment(vt__index *index, size_t number);
 
 /* index_table.c; under the writers' lock. Room for one more row in both tables. */
 vt_status vt__tables_reserve(vt__index *index, vt_error *err);

@@ -395,18 +395,35 @@ static unsigned enter(vt__index *index)
     }
 }
 
-vt_status vt__index_search(vt__index_hit *hits, size_t *found, vt__index *index, const vt__index_query *query, vt_error *err)
+static vt_status search_once(vt__index_hit *hits, size_t *found, vt__index *index, const vt__index_query *query)
 {
-    if (!query->k || query->k > VT__INDEX_MAX_HITS) return vt__fail(err, VT_EINVAL, "%zu hits wanted; 1 to %d", query->k, VT__INDEX_MAX_HITS);
     search_work s = { .index = index, .query = query };
     unsigned room = enter(index);
-    size_t rows = atomic_load_explicit(&index->rows, memory_order_acquire);
+    size_t rows = atomic_load(&index->rows);
     s.status = prepare(&s, rows);
     if (!s.status && s.chosen && !s.chosen_bits) compare_chosen(&s);
     else if (!s.status) scan_all(&s, rows);
     for (size_t p = 0; !s.status && p < query->count; p++) s.status = rescore(hits + p * query->k, &found[p], &s, &s.probes[p]);
     atomic_fetch_sub(&index->readers[room], 1);
     finish(&s);
-    if (s.status == VT_EINTEGRITY) return vt__fail(err, s.status, "a template in the index file is damaged");
-    return s.status ? vt__fail(err, s.status, "no memory for a search of %zu rows", rows) : VT_OK;
+    return s.status;
+}
+
+vt_status vt__index_search(vt__index_hit *hits, size_t *found, vt__index *index, const vt__index_query *query, vt_error *err)
+{
+    if (!query->k || query->k > VT__INDEX_MAX_HITS) return vt__fail(err, VT_EINVAL, "%zu hits wanted; 1 to %d", query->k, VT__INDEX_MAX_HITS);
+    vt_status status = VT_OK;
+    bool moved = true, waited_for = false;
+    while (moved) {
+        unsigned moves = atomic_load(&index->moves);
+        status = search_once(hits, found, index, query);
+        moved = moves & 1 || atomic_load(&index->moves) != moves; /* a row may have been seen twice, or not at all */
+        if (moved && !waited_for) {
+            atomic_fetch_add(&index->still, 1);
+            waited_for = true;
+        }
+    }
+    if (waited_for) atomic_fetch_sub(&index->still, 1);
+    if (status == VT_EINTEGRITY) return vt__fail(err, status, "a template in the index file is damaged");
+    return status ? vt__fail(err, status, "no memory for a search of %zu rows", vt__index_count(index)) : VT_OK;
 }

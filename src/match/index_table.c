@@ -6,12 +6,14 @@
 #include "base/memory.h"
 #include "match/index_rows.h"
 
-/* Ids are hashed by all their bytes at once: they are random. */
+/* Most ids are random, but those of an import are whatever it says. */
 static size_t hash_of(const vt__index_id *id)
 {
     uint64_t h[2];
     memcpy(h, id->bytes, sizeof h);
-    return (size_t)((h[0] ^ h[1]) * 0x9E3779B97F4A7C15u >> 16);
+    uint64_t mixed = h[0] ^ h[1] * 0xBF58476D1CE4E5B9u;
+    mixed = (mixed ^ mixed >> 32) * 0x9E3779B97F4A7C15u;
+    return (size_t)(mixed ^ mixed >> 32);
 }
 
 static const vt__index_id *key_at(const vt__index *index, const vt__row_table *table, uint32_t number)

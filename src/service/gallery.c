@@ -47,6 +47,26 @@ static vt__gallery *find_loaded(vt__galleries *all, const char *tenant, const ch
     return g;
 }
 
+/* A reference to the number-th gallery, or NULL. */
+static vt__gallery *loaded_at(vt__galleries *all, size_t number)
+{
+    pthread_mutex_lock(&all->lock);
+    vt__gallery *g = all->first;
+    while (g && number--) g = g->next;
+    if (g) atomic_fetch_add(&g->references, 1);
+    pthread_mutex_unlock(&all->lock);
+    return g;
+}
+
+void vt__galleries_tend(vt__galleries *all)
+{
+    vt__gallery *g;
+    for (size_t number = 0; (g = loaded_at(all, number)); number++) {
+        for (size_t i = 0; i < atomic_load_explicit(&g->shelf_count, memory_order_acquire); i++) vt__index_tend(g->shelves[i].index);
+        vt__gallery_release(g);
+    }
+}
+
 /* ---- ids ---- */
 
 void vt__gallery_id(vt__index_id *out, const char *uuid)

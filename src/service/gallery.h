@@ -15,6 +15,8 @@ typedef struct vt__gallery vt__gallery;
 
 vt__galleries *vt__galleries_open(void); /* NULL: no memory */
 void vt__galleries_close(vt__galleries *all);
+/* Upkeep of what is loaded (vt__index_tend); to be called each second or so. */
+void vt__galleries_tend(vt__galleries *all);
 
 /* The gallery of a scope, loaded if need be, to be searched up to a revision; give it back with vt__gallery_release. */
 vt_status vt__gallery_acquire(vt__gallery **out, vt__service *service, const char *tenant, const char *scope,

@@ -63,6 +63,7 @@ static void sweep_once(vt__service *service, int64_t *next_s, unsigned *sweeps)
 {
     int64_t now_s = vt__monotonic_ns() / 1000000000;
     vt__audit_seal(service->audit, vt__service_now_ms(service));
+    vt__galleries_tend(service->galleries);
     if (now_s < *next_s) return;
     *next_s = now_s + SWEEP_EVERY_S;
     vt_error err;
