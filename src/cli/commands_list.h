@@ -59,6 +59,7 @@
     X(eval_liveness)                                                                                                   \
     X(bench_search)                                                                                                    \
     X(bench_files)                                                                                                     \
+    X(bench_policy)                                                                                                    \
     X(bench_pipeline)                                                                                                  \
     X(pack_list)                                                                                                       \
     X(pack_verify)                                                                                                     \

@@ -68,7 +68,8 @@ vt__code vt__service_detect(vt__detected *out, vt__service *service, const vt__c
     *out = (vt__detected){ { NULL, 0 }, NULL };
     vt__action action = request->face_id ? VT__ACTION_DETECT_FACE_ID : VT__ACTION_DETECT;
     vt__code code = vt__policy_check(service, caller, action, err);
-    if (code == VT__CODE_OK && !session) code = vt__code_fail(err, VT__CODE_UNSUPPORTED);
+    bool able = session && (!request->face_id || vt_engine_dimension(service->engine));
+    if (code == VT__CODE_OK && !able) code = vt__code_fail(err, VT__CODE_UNSUPPORTED);
     if (code == VT__CODE_OK) code = detect(out, service, caller, session, request, err);
     return vt__audit_record(service, caller, &(vt__audit_entry){ action, NULL, out->faces.count, 0, -1, code });
 }
@@ -108,7 +109,7 @@ static vt__code choose(const vt_face **out, const vt_faces *faces, vt_picture *p
 vt__code vt__template_of_image(vt_template *out, vt__service *service, vt_session *session, const void *image,
                                size_t image_bytes, const vt_box *target, vt_error *err)
 {
-    if (!session || !service->engine) return vt__code_fail(err, VT__CODE_UNSUPPORTED);
+    if (!session || !service->engine || !vt_engine_dimension(service->engine)) return vt__code_fail(err, VT__CODE_UNSUPPORTED);
     vt_picture *picture = NULL;
     vt_faces faces = { NULL, 0 };
     const vt_face *face = NULL;
