@@ -186,6 +186,14 @@ static void wrong_files_are_refused(void **state)
     run_expecting(3, "first line", in_folder("gallery import @people.jsonl --key-file @key --data @third --evaluation"));
 }
 
+static void files_are_measured(void **state)
+{
+    (void)state;
+    run_expecting(0, "\"open_ms\"", in_folder("bench files --n 200 --rounds 2 --json --folder @"));
+    assert_false(vt__file_exists(test_folder_file("bench.codes")));
+    run_expecting(2, "rounds", "bench files --rounds 0");
+}
+
 static void real_people_by_folder(void **state)
 {
     (void)state;
@@ -228,7 +236,7 @@ int main(void)
     if (vt_engine_open(&engine, pack, NULL, &err) != VT_OK) test_skip(err.text);
 #define CASE(name) cmocka_unit_test_setup_teardown(name, test_folder_make, test_folder_remove)
     const struct CMUnitTest tests[] = { CASE(what_was_exported_comes_in_again), CASE(exported_templates_are_sealed),
-                                        CASE(wrong_files_are_refused), CASE(real_people_by_folder) };
+                                        CASE(wrong_files_are_refused), CASE(files_are_measured), CASE(real_people_by_folder) };
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
     vt_engine_close(engine);
     return failures;
