@@ -8,7 +8,7 @@
 
 #define AVX2 __attribute__((target("avx2")))
 #define AVXVNNI __attribute__((target("avx2,avxvnni")))
-#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,prefer-vector-width=512")))
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni")))
 
 /* Four registers of a quad each, with four partial sums in each lane -> lane r holds the sums of the quads' rows r. */
 INSIDE AVX2 __m256i add_up_256(const __m256i s[VT__QUAD])
@@ -153,12 +153,6 @@ void vt__scan_avx512vnni(uint16_t *may, const vt__scan_probe *probes, size_t pro
         for (size_t p = 0; p < probe_count; p++) scan_512(may + p * strip_count, probes + p, 1, strips, strip_count, pieces);
 }
 
-/* The 128-bit form by the 512-bit one: clang 14 does not find the former's features in the target. */
-AVX512 static inline __m128i dot_128(__m128i sum, __m128i codes, __m128i row)
-{
-    return _mm512_castsi512_si128(_mm512_dpbusd_epi32(_mm512_castsi128_si512(sum), _mm512_castsi128_si512(codes), _mm512_castsi128_si512(row)));
-}
-
 RACES_WITH_DEAD_ROWS AVX512
 int32_t vt__row_dot_avx512vnni(const int8_t *codes, const uint8_t *upper, const uint8_t *lower, size_t width)
 {
@@ -167,10 +161,10 @@ int32_t vt__row_dot_avx512vnni(const int8_t *codes, const uint8_t *upper, const 
     for (size_t piece = 0; piece < vt__pieces(width); piece++, upper += 64, lower += VT__PIECE, codes += VT__PIECE_CODES) {
         __m128i first = _mm_load_si128((const __m128i *)(const void *)codes), second = _mm_load_si128((const __m128i *)(const void *)(codes + 16));
         __m128i u = _mm_loadu_si128((const __m128i *)(const void *)upper), l = _mm_loadu_si128((const __m128i *)(const void *)lower);
-        high = dot_128(high, _mm_and_si128(u, four_bits), first);
-        high16 = dot_128(high16, _mm_andnot_si128(four_bits, u), second);
-        low = dot_128(low, _mm_and_si128(l, four_bits), first);
-        low16 = dot_128(low16, _mm_andnot_si128(four_bits, l), second);
+        high = _mm_dpbusd_epi32(high, _mm_and_si128(u, four_bits), first);
+        high16 = _mm_dpbusd_epi32(high16, _mm_andnot_si128(four_bits, u), second);
+        low = _mm_dpbusd_epi32(low, _mm_and_si128(l, four_bits), first);
+        low16 = _mm_dpbusd_epi32(low16, _mm_andnot_si128(four_bits, l), second);
     }
     __m128i sum = _mm_add_epi32(_mm_add_epi32(_mm_slli_epi32(high, 4), high16), _mm_add_epi32(low, _mm_srai_epi32(low16, 4)));
     sum = _mm_add_epi32(sum, _mm_unpackhi_epi64(sum, sum));
