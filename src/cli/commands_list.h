@@ -35,6 +35,10 @@
     X(policy_show)                                                                                                     \
     X(policy_revoke)                                                                                                   \
     X(policy_purposes)                                                                                                 \
+    X(tenant_create)                                                                                                   \
+    X(tenant_key)                                                                                                      \
+    X(tenant_revoke)                                                                                                   \
+    X(tenant_list)                                                                                                     \
     X(consent_set)                                                                                                     \
     X(consent_show)                                                                                                    \
     X(consent_withdraw)                                                                                                \

@@ -5,7 +5,7 @@
 #include "cli/gallery_open.h"
 #include "service/consent.h"
 
-#define DATA_OPTION { "data", "FOLDER", NULL, "where records and keys live (default: data in VULTUS_HOME)" }
+#define DATA_OPTION { "data", "FOLDER", NULL, "where records and keys live (default: data in VULTUS_HOME)" }, VT__TENANT_OPTION
 
 static const vt__option set_options[] = {
     DATA_OPTION,

@@ -19,6 +19,8 @@ char *vt__data_folder(const vt__args *args)
 int vt__gallery_work_open(vt__gallery_work *out, const vt__args *args, bool with_engine)
 {
     *out = (vt__gallery_work){ .caller = { VT__DEFAULT_TENANT, "program", VT__SCOPE_ALL, NULL, NULL } };
+    const char *tenant = vt__args_get(args, "tenant");
+    if (tenant) out->caller.tenant = tenant;
     out->group = (vt__collection_id){ vt__args_on(args, "large") ? VT__KIND_LARGE_PERSON_GROUP : VT__KIND_PERSON_GROUP,
                                        vt__args_get(args, "group") };
     if (with_engine) {

@@ -8,6 +8,7 @@
 #define VT__GALLERY_OPTIONS                                                                                           \
     { "data", "FOLDER", NULL, "where records and keys live (default: data in VULTUS_HOME)" },                         \
     { "evaluation", NULL, NULL, "register a 30-day evaluation use, so that recognition answers at once" }
+#define VT__TENANT_OPTION { "tenant", "ID", VT__DEFAULT_TENANT, "whose records" }
 #define VT__GROUP_OPTION                                                                                              \
     { "group", "ID", "people", "person group to work on" },                                                           \
     { "large", NULL, NULL, "it is a large person group (up to a million persons)" }
