@@ -4,7 +4,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "service/registration.h"
 #include "support/clocked.h"
@@ -26,6 +29,47 @@ static void permit_all(const vt__caller *caller)
     world_register(NULL, &server, caller, "public-liveness", caller->key_id);
 }
 
+/* ---- what no answer and no line of the log may hold ---- */
+
+static vt__log *server_log;
+static int log_file;
+static char master_key[65];
+
+static void open_log(void)
+{
+    uint8_t *text;
+    size_t size;
+    char path[128];
+    vt_error err;
+    log_file = memfd_create("log", 0);
+    if (vt__log_open(&server_log, log_file, VT__LOG_DEBUG, &err)) fail_msg("%s", err.text);
+    server.rest.log = server_log;
+    snprintf(path, sizeof path, "%s/data/keys/master.key", server.folder);
+    assert_int_equal(vt__file_read(&text, &size, path, 4096, NULL), VT_OK);
+    snprintf(master_key, sizeof master_key, "%s", (const char *)text);
+    vt__free_secret(text, size);
+}
+
+static void expect_no_secret(const char *text, const char *where)
+{
+    const char *const keys[] = { SERVING_KEY, OTHER_KEY, STRANGERS_KEY, master_key };
+    for (size_t i = 0; i < ROWS(keys); i++)
+        if (strstr(text, keys[i])) fail_msg("%s: the secret %zu is in: %s", where, i, text);
+}
+
+/* Nor are names, user data or templates in the log. */
+static void close_log(void)
+{
+    static char text[1 << 22];
+    static const char *const private[] = { "Secret name", "Secret person", "secret data", "face_id" };
+    ssize_t size = pread(log_file, text, sizeof text - 1, 0);
+    assert_true(size > 1000);
+    expect_no_secret(text, "log");
+    for (size_t i = 0; i < ROWS(private); i++) assert_null(strstr(text, private[i]));
+    vt__log_close(server_log);
+    close(log_file);
+}
+
 static int begin(void **state)
 {
     char made[VT__API_KEY_TEXT_BYTES];
@@ -37,6 +81,7 @@ static int begin(void **state)
     if (vt__service_key_make(made, server.service, "other", "1", VT__SCOPE_ALL, STRANGERS_KEY, NULL)) return -1;
     permit_all(&me);
     permit_all(&stranger);
+    open_log();
     return 0;
 }
 
@@ -44,6 +89,7 @@ static int end(void **state)
 {
     (void)state;
     serving_close(&server);
+    close_log();
     return 0;
 }
 
@@ -63,6 +109,7 @@ static size_t expect_refused(const world *w, uint32_t permitted, const char *whe
             client_answer a;
             if (!world_ask(&a, &server, w, o, n, OTHER_KEY, w->tag)) continue;
             if (a.status != 403 || !strstr(a.body, "\"UnsupportedFeature\"")) fail_msg("%s, %s %s (%zu): %d %s", when, o->method, o->pattern, n, a.status, a.body);
+            expect_no_secret(a.body, o->name);
             client_answer_free(&a);
             asked++;
         }
@@ -134,6 +181,7 @@ static void test_every_operation_with_the_right_one(void **state)
             if (strstr(o->pattern, "WithVerify") && strstr(o->pattern, "{sessionId}")) continue; /* the world's is of the other kind */
             if (!world_ask(&a, &server, &w, o, n, OTHER_KEY, new_tag)) continue;
             expect_answered(o, n, &a);
+            expect_no_secret(a.body, o->name);
             client_answer_free(&a);
             asked++;
         }
@@ -192,6 +240,7 @@ static void test_nothing_of_one_tenant_reaches_another(void **state)
             if (!world_ask(&nobodys, &server, &nothing, o, n, STRANGERS_KEY, nothing.tag)) continue;
             world_ask(&theirs, &server, &w, o, n, STRANGERS_KEY, w.tag);
             for (size_t s = 0; s < ROWS(secrets); s++) assert_null(strstr(theirs.body, secrets[s]));
+            expect_no_secret(theirs.body, o->name);
             blur(theirs.body, &w);
             blur(nobodys.body, &nothing);
             bool lists = !strcmp(o->method, "GET") && !strchr(o->pattern + 1, '}');
