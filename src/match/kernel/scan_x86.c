@@ -109,8 +109,8 @@ INSIDE AVX512 uint16_t judge_512(const vt__scan_probe *probe, const uint8_t *mar
     return _mm512_cmp_ps_mask(_mm512_add_ps(score, bound), _mm512_set1_ps(probe->cut), _CMP_GE_OQ);
 }
 
-/* The upper halves of bytes are left where they are, 16 times too large, and their sums shifted down. Two quads at a time,
- * so that each piece of a probe is loaded once for both. `probe_count` and `pieces` are known where this is laid in. */
+/* Two quads at a time, so that each piece of a probe is loaded once for both and all sums stay in registers. `probe_count`
+ * and `pieces` are known where this is laid in. */
 INSIDE AVX512 void scan_512(uint16_t *may, const vt__scan_probe *probes, size_t probe_count, const uint8_t *strips, size_t strip_count, size_t pieces)
 {
     const __m512i four_bits = _mm512_set1_epi8(15);
@@ -118,26 +118,26 @@ INSIDE AVX512 void scan_512(uint16_t *may, const vt__scan_probe *probes, size_t 
     for (size_t b = 0; b < strip_count; b++) {
         const uint8_t *strip = strips + b * strip_bytes;
         __m512i sums[VT__SCAN_MAX_PROBES][VT__QUAD];
+#pragma GCC unroll 2
         for (size_t q = 0; q < VT__QUAD; q += 2) {
-            __m512i low[VT__SCAN_MAX_PROBES][2], high[VT__SCAN_MAX_PROBES][2];
-            for (size_t p = 0; p < probe_count; p++) low[p][0] = low[p][1] = high[p][0] = high[p][1] = _mm512_setzero_si512();
+#pragma GCC unroll 4
+            for (size_t p = 0; p < probe_count; p++) sums[p][q] = sums[p][q + 1] = _mm512_setzero_si512();
             const uint8_t *at = strip + VT__MARKS_BYTES + q * pieces * 64;
+#pragma GCC unroll 8
             for (size_t piece = 0; piece < pieces; piece++) {
                 __m512i first = _mm512_load_si512(at + piece * 64), second = _mm512_load_si512(at + (pieces + piece) * 64);
-                __m512i first_low = _mm512_and_si512(first, four_bits), first_high = _mm512_andnot_si512(four_bits, first);
-                __m512i second_low = _mm512_and_si512(second, four_bits), second_high = _mm512_andnot_si512(four_bits, second);
+                __m512i first_low = _mm512_and_si512(first, four_bits), first_high = _mm512_and_si512(_mm512_srli_epi16(first, 4), four_bits);
+                __m512i second_low = _mm512_and_si512(second, four_bits), second_high = _mm512_and_si512(_mm512_srli_epi16(second, 4), four_bits);
+#pragma GCC unroll 4
                 for (size_t p = 0; p < probe_count; p++) {
                     const __m128i *codes = (const __m128i *)(const void *)(probes[p].codes + piece * VT__PIECE_CODES);
                     __m512i codes_low = _mm512_broadcast_i32x4(_mm_load_si128(codes)), codes_high = _mm512_broadcast_i32x4(_mm_load_si128(codes + 1));
-                    low[p][0] = _mm512_dpbusd_epi32(low[p][0], first_low, codes_low);
-                    high[p][0] = _mm512_dpbusd_epi32(high[p][0], first_high, codes_high);
-                    low[p][1] = _mm512_dpbusd_epi32(low[p][1], second_low, codes_low);
-                    high[p][1] = _mm512_dpbusd_epi32(high[p][1], second_high, codes_high);
+                    sums[p][q] = _mm512_dpbusd_epi32(_mm512_dpbusd_epi32(sums[p][q], first_low, codes_low), first_high, codes_high);
+                    sums[p][q + 1] = _mm512_dpbusd_epi32(_mm512_dpbusd_epi32(sums[p][q + 1], second_low, codes_low), second_high, codes_high);
                 }
             }
-            for (size_t p = 0; p < probe_count; p++)
-                for (size_t k = 0; k < 2; k++) sums[p][q + k] = _mm512_add_epi32(low[p][k], _mm512_srai_epi32(high[p][k], 4));
         }
+#pragma GCC unroll 4
         for (size_t p = 0; p < probe_count; p++) may[p * strip_count + b] = judge_512(&probes[p], strip, add_up_512(sums[p]));
     }
 }
