@@ -2,8 +2,9 @@
 import os
 import pathlib
 
-from azure.ai.vision.face import FaceAdministrationClient, FaceClient
-from azure.ai.vision.face.models import (FaceAttributeTypeDetection03, FaceDetectionModel, FaceRecognitionModel)
+from azure.ai.vision.face import FaceAdministrationClient, FaceClient, FaceSessionClient
+from azure.ai.vision.face.models import (CreateLivenessSessionContent, CreateLivenessWithVerifySessionContent,
+                                         FaceAttributeTypeDetection03, FaceDetectionModel, FaceRecognitionModel)
 from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import HttpResponseError
 
@@ -66,7 +67,37 @@ def identify(client, admin):
         assert error.status_code == 404 and error.error.code == "LargePersonGroupNotFound", error
 
 
+def gone(read, session_id):
+    try:
+        read(session_id)
+    except HttpResponseError as error:
+        assert error.status_code == 404, error
+        return
+    raise AssertionError("the session is still there")
+
+
+def liveness(client):
+    """Sessions as an application's server sees them; no film is sent here."""
+    wish = {"liveness_operation_mode": "Passive", "device_correlation_id": "11111111-2222-3333-4444-555555555555",
+            "auth_token_time_to_live_in_seconds": 60}
+    made = client.create_liveness_session(CreateLivenessSessionContent(**wish))
+    assert made.auth_token
+    assert client.get_liveness_session_result(made.session_id).status == "NotStarted"
+    assert made.session_id in [item.id for item in client.get_liveness_sessions()]
+    assert client.get_liveness_session_audit_entries(made.session_id) == []
+    client.delete_liveness_session(made.session_id)
+    gone(client.get_liveness_session_result, made.session_id)
+    made = client.create_liveness_with_verify_session(CreateLivenessWithVerifySessionContent(**wish),
+                                                      verify_image=picture("Family1-Dad1.jpg"))
+    assert made.verify_image.face_rectangle.width > 0
+    assert client.get_liveness_with_verify_session_result(made.session_id).status == "NotStarted"
+    client.delete_liveness_with_verify_session(made.session_id)
+    gone(client.get_liveness_with_verify_session_result, made.session_id)
+
+
 def main():
+    with FaceSessionClient(endpoint, credential) as sessions:
+        liveness(sessions)
     with FaceClient(endpoint, credential) as client, FaceAdministrationClient(endpoint, credential) as admin:
         lists(client, admin, compare(client))
         identify(client, admin)

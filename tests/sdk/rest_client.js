@@ -3,6 +3,7 @@ const assert = require("node:assert");
 const fs = require("node:fs");
 const path = require("node:path");
 const { createRequire } = require("node:module");
+const { liveness } = require("./liveness_steps.js");
 
 const load = createRequire(path.join(process.env.MODULES, "x.js"));
 const sdk = load("@azure-rest/ai-vision-face");
@@ -154,6 +155,7 @@ async function main() {
   await lists(await comparison());
   await identification();
   if (process.argv[2] === "js-beta1") await directory();
+  await liveness(client, call, picture, process.argv[2]);
   console.log(process.argv[2] + ": all steps passed");
 }
 
