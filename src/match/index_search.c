@@ -157,10 +157,19 @@ static inline bool wanted(const search_work *s, const vt__segment *segment, uint
     return !s->query->most_group || segment->groups[place] <= *s->query->most_group;
 }
 
+/* Whether any row of a strip has the label; the compiler makes vectors of it. */
+static bool has_label(const uint32_t *groups, uint32_t label)
+{
+    uint32_t any = 0;
+    for (unsigned r = 0; r < VT__STRIP; r++) any |= (uint32_t)(groups[r] == label);
+    return any;
+}
+
 /* The live rows of a strip that the filters let through. Read before the codes: whoever is live now has them whole. */
 static unsigned wanted_of_strip(const search_work *s, vt__segment *segment, size_t number, size_t strip, size_t rows)
 {
     unsigned mask = 0;
+    if (s->query->group && !has_label(segment->groups + strip * VT__STRIP, *s->query->group)) return 0;
     for (unsigned q = 0; q < VT__STRIP / VT__QUAD; q++)
         mask |= (unsigned)atomic_load_explicit(&segment->live[strip * (VT__STRIP / VT__QUAD) + q], memory_order_acquire) << q * VT__QUAD;
     if (s->chosen_bits) mask &= s->chosen_bits[number * (VT__SEGMENT_ROWS / VT__STRIP) + strip];
