@@ -60,6 +60,7 @@
     X(eval_pose)                                                                                                       \
     X(eval_attributes)                                                                                                 \
     X(eval_quality)                                                                                                    \
+    X(eval_fairness)                                                                                                   \
     X(eval_liveness)                                                                                                   \
     X(bench_search)                                                                                                    \
     X(bench_files)                                                                                                     \
