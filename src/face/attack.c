@@ -6,7 +6,7 @@
 static const float attack_view_px = 200;
 
 /* The network was trained on squares of 2.7 x the face. A crop that holds less is continued by its mirror image up to this
- * many times the face (docs/decisions/0015): a face larger than any it was trained on says nothing. */
+ * many times the face (docs/decisions/0006): a face larger than any it was trained on says nothing. */
 static const double least_square = 1.4;
 
 static vt_box widened(vt_box square, float side)
