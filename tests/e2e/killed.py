@@ -72,11 +72,13 @@ def judge(server, faces, deleted, unsure):
             assert person not in found, f"{person} was deleted and is back"
         elif person not in unsure:
             assert ids <= found.get(person, {"none"}), f"{person} was acknowledged with {ids}; there is {found.get(person)}"
+    enrolled = {person for person, ids in found.items() if ids}
+    if not enrolled:  # killed before the first face: there is nothing to train
+        return
     server.must("POST", HOME + "/train")
     face = server.must("POST", "/face/v1.2/detect?recognitionModel=recognition_04", judge.picture, IMAGE)[0][0]["faceId"]
     candidates = server.must("POST", "/face/v1.2/identify", {"faceIds": [face], "personGroupId": "g"})[0][0]["candidates"]
-    enrolled = {person for person, ids in found.items() if ids}
-    assert bool(candidates) == bool(enrolled) and {c["personId"] for c in candidates} <= enrolled, candidates
+    assert candidates and {c["personId"] for c in candidates} <= enrolled, candidates
 
 
 def main():
