@@ -140,56 +140,71 @@ static vt_status make_rows(jpeg_work *work, int width, int height, vt_error *err
     return work->row ? VT_OK : vt__fail_memory(err, (size_t)work->decoder.output_width * 4);
 }
 
-static vt_status decode(vt_pixels *out, vt__bytes file, const vt__header *header_read, int eighths, vt_error *err)
+/* What is done with an opened file: makes work->pixels and reads rows into them. */
+typedef vt_status (*jpeg_steps)(jpeg_work *work, void *wanted, vt_error *err);
+
+/* libjpeg leaves through here when it finds damage. */
+static vt_status with_decoder(vt_pixels *out, vt__bytes file, jpeg_steps steps, void *wanted, vt_error *err)
 {
-    (void)header_read;
     jpeg_work *work = vt__calloc(1, sizeof *work);
     if (!work) return vt__fail_memory(err, sizeof *work);
     volatile vt_status status = VT_OK;
     if (setjmp(work->leave)) {
         status = vt__codec_damaged(err, "JPEG", work->why);
-        goto done;
+    } else {
+        begin(work, file);
+        status = steps(work, wanted, err);
+        if (!status) status = judge_warnings(work, err);
     }
-    begin(work, file);
-    work->decoder.scale_num = (unsigned)eighths;
-    work->decoder.scale_denom = 8;
-    choose_output(&work->decoder);
-    jpeg_start_decompress(&work->decoder);
-    status = make_rows(work, (int)work->decoder.output_width, (int)work->decoder.output_height, err);
-    while (!status && work->decoder.output_scanline < work->decoder.output_height)
-        read_row(work, work->pixels.data + work->decoder.output_scanline * work->pixels.stride_bytes);
-    if (!status) status = judge_warnings(work, err);
-done:
     if (status) vt_pixels_free(&work->pixels);
     else *out = work->pixels;
     end(work);
     return status;
 }
 
-vt_status vt__jpeg_region(vt_pixels *out, int *left, int *top, int right, int bottom, vt__bytes file, vt_error *err)
+static vt_status read_rows(jpeg_work *work, int width, int height, vt_error *err)
 {
-    jpeg_work *work = vt__calloc(1, sizeof *work);
-    if (!work) return vt__fail_memory(err, sizeof *work);
-    volatile vt_status status = VT_OK;
-    if (setjmp(work->leave)) {
-        status = vt__codec_damaged(err, "JPEG", work->why);
-        goto done;
-    }
-    begin(work, file);
+    vt_status status = make_rows(work, width, height, err);
+    for (int y = 0; !status && y < height; y++) read_row(work, work->pixels.data + (size_t)y * work->pixels.stride_bytes);
+    return status;
+}
+
+static vt_status decode_scaled(jpeg_work *work, void *wanted, vt_error *err)
+{
+    work->decoder.scale_num = (unsigned)*(const int *)wanted;
+    work->decoder.scale_denom = 8;
     choose_output(&work->decoder);
     jpeg_start_decompress(&work->decoder);
-    JDIMENSION x = (JDIMENSION)*left, width = (JDIMENSION)(right - *left);
+    return read_rows(work, (int)work->decoder.output_width, (int)work->decoder.output_height, err);
+}
+
+static vt_status decode(vt_pixels *out, vt__bytes file, const vt__header *header_read, int eighths, vt_error *err)
+{
+    (void)header_read;
+    return with_decoder(out, file, decode_scaled, &eighths, err);
+}
+
+typedef struct rectangle {
+    int left, top, right, bottom;
+} rectangle;
+
+static vt_status decode_part(jpeg_work *work, void *wanted, vt_error *err)
+{
+    rectangle *part = wanted;
+    choose_output(&work->decoder);
+    jpeg_start_decompress(&work->decoder);
+    JDIMENSION x = (JDIMENSION)part->left, width = (JDIMENSION)(part->right - part->left);
     jpeg_crop_scanline(&work->decoder, &x, &width);
-    *left = (int)x;
-    if (*top > 0) jpeg_skip_scanlines(&work->decoder, (JDIMENSION)*top);
-    status = make_rows(work, (int)width, bottom - *top, err);
-    for (int y = 0; !status && y < bottom - *top; y++)
-        read_row(work, work->pixels.data + (size_t)y * work->pixels.stride_bytes);
-    if (!status) status = judge_warnings(work, err);
-done:
-    if (status) vt_pixels_free(&work->pixels);
-    else *out = work->pixels;
-    end(work);
+    part->left = (int)x;
+    if (part->top > 0) jpeg_skip_scanlines(&work->decoder, (JDIMENSION)part->top);
+    return read_rows(work, (int)width, part->bottom - part->top, err);
+}
+
+vt_status vt__jpeg_region(vt_pixels *out, int *left, int *top, int right, int bottom, vt__bytes file, vt_error *err)
+{
+    rectangle part = { *left, *top, right, bottom };
+    vt_status status = with_decoder(out, file, decode_part, &part, err);
+    *left = part.left;
     return status;
 }
 
