@@ -133,7 +133,7 @@ void vt__index_wipe_dead(vt__index *index)
             if (vt__row_list_push(&index->free_rows, index->wiping.items[i], NULL)) continue; /* lost to reuse only */
         }
         size_t rest = index->wiping.count - index->ready_count;
-        memmove(index->wiping.items, index->wiping.items + index->ready_count, rest * sizeof *index->wiping.items);
+        if (rest) memmove(index->wiping.items, index->wiping.items + index->ready_count, rest * sizeof *index->wiping.items);
         index->wiping.count = index->ready_count = rest;
         if (!rest) return;
         atomic_store(&index->room, room ^ 1);
