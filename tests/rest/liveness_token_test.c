@@ -24,8 +24,7 @@ static int64_t read_clock(void *context)
 static int begin(void **state)
 {
     (void)state;
-    serving_open(&server);
-    server.service->clock = (vt__clock){ read_clock, NULL }; /* before any request */
+    serving_open_at(&server, (vt__clock){ read_clock, NULL });
     return 0;
 }
 

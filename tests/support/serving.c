@@ -20,7 +20,7 @@ static int64_t read_clock(void *context)
     return *(const int64_t *)context;
 }
 
-static void open_with(serving *s, bool evaluation, int64_t *now_ms)
+static void open_with(serving *s, bool evaluation, const vt__clock *clock)
 {
     memset(s, 0, sizeof *s);
     vt_error err;
@@ -35,7 +35,7 @@ static void open_with(serving *s, bool evaluation, int64_t *now_ms)
     options.data_folder = data;
     options.engine = s->engine;
     options.evaluation = evaluation;
-    if (now_ms) options.clock = (vt__clock){ read_clock, now_ms };
+    if (clock) options.clock = *clock;
     must(vt__service_open(&s->service, &options, &err), &err);
     must(vt__service_key_make(made, s->service, VT__DEFAULT_TENANT, "1", VT__SCOPE_ALL, SERVING_KEY, &err), &err);
     must(vt__token_key_open(&s->token_key, key_path, &err), &err);
@@ -64,7 +64,12 @@ void serving_open_unregistered(serving *s)
 
 void serving_open_clocked(serving *s, int64_t *now_ms)
 {
-    open_with(s, false, now_ms);
+    open_with(s, false, &(vt__clock){ read_clock, now_ms });
+}
+
+void serving_open_at(serving *s, vt__clock clock)
+{
+    open_with(s, true, &clock);
 }
 
 static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *at)

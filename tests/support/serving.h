@@ -23,6 +23,8 @@ void serving_open(serving *out);
 void serving_open_unregistered(serving *out);
 /* The same, by a clock that the test moves. */
 void serving_open_clocked(serving *out, int64_t *now_ms);
+/* With a clock that any thread may read; the service's sweeper is one. */
+void serving_open_at(serving *s, vt__clock clock);
 void serving_close(serving *s);
 
 /* cmocka's set-up and tear-down: *state is the serving. */
