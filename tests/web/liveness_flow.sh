@@ -2,16 +2,10 @@
 # Starts a server of its own and runs liveness_flow.mjs against it. Skips (77) where a part is missing.
 set -euo pipefail
 skip() { echo "skipped: $*"; exit 77; }
-modules=${VULTUS_NODE_MODULES:-$PWD/build/web}
 data=${VULTUS_TEST_DATA:-../shared/data}
 pack=${VULTUS_PACK:-${VULTUS_HOME:-$HOME/.local/share/vultus}/packs/default}
 [ -x /usr/bin/chromium ] && command -v node >/dev/null && command -v ffmpeg >/dev/null || skip "needs chromium, node and ffmpeg"
-if [ ! -d "$modules/node_modules/playwright-core" ] || [ ! -d "$modules/node_modules/axe-core" ]; then
-  command -v npm >/dev/null || skip "needs npm, or VULTUS_NODE_MODULES: the folder above node_modules of playwright-core and axe-core"
-  mkdir -p "$modules"
-  (cd "$modules" && echo '{"private":true}' >package.json &&
-    npm install --no-audit --no-fund --ignore-scripts playwright-core@1.65.1 axe-core@4.14.1 >npm.log 2>&1) || skip "npm cannot install playwright-core"
-fi
+modules=$(tests/sdk/install browser)
 [ -f "$data/videos-dev/liveportrait_d10.mp4" ] && [ -f "$pack/manifest.json" ] || skip "needs the test data and a model pack"
 work=$(mktemp -d); server=
 trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
