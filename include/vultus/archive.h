@@ -26,7 +26,7 @@ typedef struct vt_archive_track {
 } vt_archive_track;
 
 typedef struct vt_archive_video {
-    char *path;          /**< absolute */
+    char *path;          /**< absolute; the name given where there was no file */
     int64_t size_bytes, modified_ms;
     double duration_s;
     char pack[129];      /**< digest of the pack that made the templates */
@@ -60,7 +60,7 @@ typedef struct vt_archive_index_options {
 VT_API vt_status vt_archive_open(vt_archive **out, const char *folder, const uint8_t key[VT_ARCHIVE_KEY_BYTES], vt_error *err);
 VT_API void vt_archive_close(vt_archive *archive);
 
-/** Adds a video, or brings it up to date. *unchanged is set, and nothing is done, when its record fits its size, time of
+/** Adds a video, or brings it up to date. With options->video.bytes `path` is only the name that the archive keeps. *unchanged is set, and nothing is done, when its record fits its size, time of
  *  change and the pack. The record appears whole or not at all. Errors as vt_video_open, vt_video_next and
  *  vt_session_template, and VT_EIO for the folder. */
 VT_API vt_status vt_archive_index(bool *unchanged, vt_archive *archive, const char *path, const vt_engine *engine, vt_session *session,

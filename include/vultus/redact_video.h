@@ -35,10 +35,11 @@ typedef struct vt_redact_video_options {
     const char *review_path;   /**< HTML sheet written beside; shows faces unhidden; NULL = none */
     void (*on_progress)(void *payload, int pass, double share); /**< pass 1 and 2; share 0..1, or -1 if not known */
     void *payload;
+    const vt_video_bytes *out; /**< written to these instead of the file, whose name still says the container; NULL = the file */
 } vt_redact_video_options;
 #define VT_REDACT_VIDEO_OPTIONS_INIT                                                                                   \
     { sizeof(vt_redact_video_options), VT_REDACT_OPTIONS_INIT, VT_VIDEO_OPTIONS_INIT, 0, 0, false, 0, false, false,   \
-      VT_REDACT_EVERYONE, NULL, 0, NULL, NULL, NULL, NULL }
+      VT_REDACT_EVERYONE, NULL, 0, NULL, NULL, NULL, NULL, NULL }
 
 typedef struct vt_redact_video_report {
     int64_t frames;

@@ -21,6 +21,15 @@ extern "C" {
 
 typedef struct vt_video vt_video;
 
+/** Bytes that do not lie plainly in a file (encrypted, say). Called by the thread that uses the video; a path given beside
+ *  them is only a name. Reading past the end gives fewer bytes, 0 at it. Functions return false for a failure. */
+typedef struct vt_video_bytes {
+    void *payload;
+    uint64_t size_bytes; /**< of what is read */
+    bool (*read)(void *payload, void *out, size_t *size_bytes, uint64_t offset);       /**< *size_bytes: wanted, then got */
+    bool (*write)(void *payload, const void *bytes, size_t size_bytes, uint64_t offset); /**< over what is there, or at its end */
+} vt_video_bytes;
+
 typedef struct vt_video_options {
     size_t struct_size;
     double max_duration_s; /**< 0 = 24 hours */
@@ -28,8 +37,9 @@ typedef struct vt_video_options {
     int threads;           /**< of the decoder and encoder; 0 = 1 */
     bool (*cancelled)(void *payload); /**< asked between frames and while reading; NULL = never. True: VT_ECANCELLED */
     void *payload;
+    const vt_video_bytes *bytes; /**< read from these instead of the file; borrowed. NULL = the file */
 } vt_video_options;
-#define VT_VIDEO_OPTIONS_INIT { sizeof(vt_video_options), 0, 0, 0, NULL, NULL }
+#define VT_VIDEO_OPTIONS_INIT { sizeof(vt_video_options), 0, 0, 0, NULL, NULL, NULL }
 
 typedef struct vt_video_info {
     vt_size size;       /**< upright, pixels */

@@ -7,6 +7,7 @@
 #include "base/crypto.h"
 #include "base/error.h"
 #include "redact/video_plan.h"
+#include "video/bytes_io.h"
 
 static void report_of(vt_redact_video_report *out, const vt__plan *plan, const char *encoder)
 {
@@ -43,11 +44,11 @@ vt_status vt_redact_video(vt_redact_video_report *out, const char *to, const cha
     return status;
 }
 
-static vt_status check_source(const vt__plan *plan, const char *from, vt_error *err)
+static vt_status check_source(const vt__plan *plan, const char *from, const vt_video_bytes *bytes, vt_error *err)
 {
     uint8_t digest[VT__SHA256_BYTES];
     char text[2 * VT__SHA256_BYTES + 1];
-    vt_status status = vt__sha256_file(digest, from, err);
+    vt_status status = vt__bytes_digest(digest, from, bytes, err);
     if (status) return status;
     vt__hex_encode(text, digest, sizeof digest);
     return strcmp(text, plan->source_digest) ? vt__fail(err, VT_EINTEGRITY, "%s: the manifest was made of another video", from) : VT_OK;
@@ -61,8 +62,9 @@ vt_status vt_redact_video_apply(vt_redact_video_report *out, const char *to, con
     char encoder[64] = "";
     vt_status status = vt__manifest_read(&plan, manifest_path, err);
     if (status) return status;
-    status = check_source(&plan, from, err);
-    if (!status) status = vt__plan_render(encoder, to, from, &plan, options ? options : &defaults, err);
+    if (!options) options = &defaults;
+    status = check_source(&plan, from, options->video.bytes, err);
+    if (!status) status = vt__plan_render(encoder, to, from, &plan, options, err);
     if (!status) report_of(out, &plan, encoder);
     vt__plan_free(&plan);
     return status;

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "redact/cover.h"
+#include "video/bytes_io.h"
 #include "video/scan.h"
 
 static const float default_min_score = 0.45f, follow_score = 0.3f;
@@ -162,7 +163,7 @@ vt_status vt__plan_make(vt__plan *out, const char *from, const vt_engine *engine
     if (options->whom != VT_REDACT_EVERYONE && !options->people_count) return vt__fail(err, VT_EINVAL, "no people were given to tell apart");
     snprintf(out->pack_digest, sizeof out->pack_digest, "%s", vt_engine_digest(engine));
     vt_status status = vt__mask_settle(&out->masks, &options->masks, err);
-    if (!status) status = vt__sha256_file(digest, from, err);
+    if (!status) status = vt__bytes_digest(digest, from, options->video.bytes, err);
     if (!status) vt__hex_encode(out->source_digest, digest, sizeof digest);
     if (!status) status = vt_video_open(&video, from, &options->video, err);
     if (!status) {

@@ -56,6 +56,6 @@ vt_status vt__plan_render(char *encoder, const char *to, const char *from, const
 {
     render r = { plan, options, 0 };
     vt__transcode_options how = { options->video, options->lossless, options->quality, options->no_hardware,
-                                  options->drop_audio ? VT__SOUND_DROP : VT__SOUND_COPY };
+                                  options->drop_audio ? VT__SOUND_DROP : VT__SOUND_COPY, options->out };
     return vt__transcode(encoder, to, from, &how, edit, &r, err);
 }

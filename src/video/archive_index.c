@@ -118,6 +118,14 @@ static vt_status look_through(vt_archive_video *out, indexing *x, vt_error *err)
     return status;
 }
 
+/* Bytes of the caller's have no place and no time: their name and size tell them apart. */
+static vt_status describe_bytes(vt_archive_video *out, const char *path, const vt_video_bytes *bytes, const vt_engine *engine, vt_error *err)
+{
+    *out = (vt_archive_video){ .path = vt__strdup(path), .size_bytes = (int64_t)bytes->size_bytes };
+    snprintf(out->pack, sizeof out->pack, "%s", vt_engine_digest(engine));
+    return out->path ? VT_OK : vt__fail_memory(err, strlen(path));
+}
+
 static vt_status describe(vt_archive_video *out, const char *path, const vt_engine *engine, vt_error *err)
 {
     struct stat info;
@@ -155,7 +163,8 @@ vt_status vt_archive_index(bool *unchanged, vt_archive *archive, const char *pat
     static const vt_archive_index_options defaults = VT_ARCHIVE_INDEX_OPTIONS_INIT;
     indexing x = { .session = session, .options = options ? options : &defaults };
     vt_archive_video video;
-    vt_status status = describe(&video, path, engine, err);
+    const vt_video_bytes *bytes = x.options->video.bytes;
+    vt_status status = bytes ? describe_bytes(&video, path, bytes, engine, err) : describe(&video, path, engine, err);
     if (status) return status;
     *unchanged = is_unchanged(archive, &video);
     if (!*unchanged) {

@@ -196,9 +196,12 @@ vt_status vt__sink_open(vt__sink *out, const char *path, const char *wanted_name
     if (!status) {
         keep_metadata(&out->format->metadata, source->format->metadata);
         out->format->flags |= AVFMT_FLAG_BITEXACT; /* does not name the writing software */
-        code = avio_open(&out->format->pb, url, AVIO_FLAG_WRITE);
-        if (code >= 0) code = avformat_write_header(out->format, NULL);
-        if (code < 0) status = vt__fail_av(err, VT_EIO, code, wanted_name);
+        if (options->out) status = vt__bytes_io_open(&out->io, options->out, true, err);
+        if (options->out) out->format->pb = out->io.context;
+        code = options->out ? 0 : avio_open(&out->format->pb, url, AVIO_FLAG_WRITE);
+        if (code >= 0 && !status) code = avformat_write_header(out->format, NULL);
+        if (status) out->format->pb = NULL;
+        else if (code < 0) status = vt__fail_av(err, VT_EIO, code, wanted_name);
         else out->header_written = true;
     }
     vt__free(url);
@@ -238,11 +241,18 @@ vt_status vt__sink_copy(vt__sink *sink, const vt__source *source, AVPacket *pack
     return write_packet(sink, err);
 }
 
+static int close_file(vt__sink *sink)
+{
+    if (!sink->io.context) return avio_closep(&sink->format->pb);
+    sink->format->pb = NULL;
+    return vt__bytes_io_close(&sink->io) ? 0 : AVERROR(EIO);
+}
+
 vt_status vt__sink_finish(vt__sink *sink, vt_error *err)
 {
     int code = av_write_trailer(sink->format);
     sink->header_written = false;
-    int closed = avio_closep(&sink->format->pb);
+    int closed = close_file(sink);
     if (code >= 0) code = closed;
     return code < 0 ? vt__fail_av(err, VT_EIO, code, "writing the video") : VT_OK;
 }
@@ -251,7 +261,7 @@ void vt__sink_close(vt__sink *sink)
 {
     avcodec_free_context(&sink->encoder);
     av_packet_free(&sink->packet);
-    if (sink->format && sink->format->pb) avio_closep(&sink->format->pb);
+    if (sink->format && sink->format->pb) close_file(sink);
     avformat_free_context(sink->format);
     vt__free(sink->stream_of);
     *sink = (vt__sink){ 0 };

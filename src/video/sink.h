@@ -6,6 +6,7 @@
 #include "video/transcode.h"
 
 typedef struct vt__sink {
+    vt__bytes_io io; /* where options->out is written */
     AVFormatContext *format;
     AVCodecContext *encoder;
     AVStream *stream; /* the video stream */
@@ -14,6 +15,7 @@ typedef struct vt__sink {
     bool header_written;
 } vt__sink;
 
+/* `out` MUST stay where it is until it is closed. */
 vt_status vt__sink_open(vt__sink *out, const char *path, const char *wanted_name, const vt__source *source,
                         const vt__transcode_options *options, vt_error *err);
 /* NULL frame: flush. The frame has the encoder's pixel format and the source's time base. */

@@ -34,15 +34,18 @@ static int on_interrupt(void *opaque) { return cancelled(opaque); }
 
 static vt_status open_container(vt__source *s, const char *path, vt_error *err)
 {
+    const vt_video_bytes *bytes = s->options.bytes;
     char *url = vt__format("file:%s", path);
     AVDictionary *settings = NULL;
-    s->format = avformat_alloc_context();
+    vt_status status = bytes ? vt__bytes_io_open(&s->io, bytes, false, err) : VT_OK;
+    s->format = status ? NULL : avformat_alloc_context();
     if (!url || !s->format) {
         vt__free(url);
         return vt__fail_memory(err, sizeof *s->format);
     }
     s->format->interrupt_callback = (AVIOInterruptCB){ on_interrupt, s };
-    av_dict_set(&settings, "protocol_whitelist", "file", 0);
+    s->format->pb = s->io.context;
+    av_dict_set(&settings, "protocol_whitelist", bytes ? "none" : "file", 0);
     av_dict_set(&settings, "format_whitelist", containers, 0);
     int code = avformat_open_input(&s->format, url, NULL, &settings);
     if (!code) code = avformat_find_stream_info(s->format, NULL);
@@ -95,7 +98,7 @@ vt_status vt__source_open(vt__source *out, const char *path, const vt_video_opti
     if (!(o->max_duration_s > 0)) o->max_duration_s = default_max_duration_s;
     if (!o->max_pixels) o->max_pixels = default_max_pixels;
     if (o->threads <= 0) o->threads = 1;
-    if (!vt__file_exists(path)) return vt__fail(err, VT_ENOTFOUND, "%s: no such file", path);
+    if (!o->bytes && !vt__file_exists(path)) return vt__fail(err, VT_ENOTFOUND, "%s: no such file", path);
     vt_status status = open_container(out, path, err);
     if (!status) status = open_decoder(out, err);
     if (!status) status = read_orientation(out, err);
@@ -114,6 +117,7 @@ void vt__source_close(vt__source *source)
     av_packet_free(&source->packet);
     avcodec_free_context(&source->decoder);
     avformat_close_input(&source->format);
+    vt__bytes_io_close(&source->io);
 }
 
 /* Feeds the decoder with one packet of its stream, passing the others on. */

@@ -7,11 +7,14 @@
 
 #include <vultus/video.h>
 
+#include "video/bytes_io.h"
+
 /* Gets every packet that is not of the video stream; the packet stays the source's. */
 typedef vt_status (*vt__other_packet)(void *payload, AVPacket *packet, vt_error *err);
 
 typedef struct vt__source {
     vt_video_options options;
+    vt__bytes_io io; /* where options.bytes are read */
     AVFormatContext *format;
     AVCodecContext *decoder;
     AVStream *stream; /* the video stream */
@@ -24,6 +27,7 @@ typedef struct vt__source {
     void *other_payload;
 } vt__source;
 
+/* `out` MUST stay where it is until it is closed. */
 vt_status vt__source_open(vt__source *out, const char *path, const vt_video_options *options, vt_error *err);
 void vt__source_close(vt__source *source);
 /* Decodes the next frame into source->frame; its pts is set and grows. */

@@ -160,8 +160,8 @@ vt_status vt__transcode(char *encoder, const char *to, const char *from, const v
         for (size_t i = 0; i < w.waiting_count; i++) av_packet_free(&w.waiting[i]);
         vt__free(w.waiting);
         vt__source_close(&w.source);
-        if (!status) status = put_in_place(temporary, to, err);
-        if (status) unlink(temporary);
+        if (!status && !options->out) status = put_in_place(temporary, to, err);
+        if (status && !options->out) unlink(temporary);
     }
     vt__free(temporary);
     return status;

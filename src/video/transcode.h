@@ -29,9 +29,10 @@ typedef struct vt__transcode_options {
     int quality;      /* constant rate factor of the encoder; 0 = 20 */
     bool no_hardware; /* never try encoders of the graphics card */
     vt__sound sound;
+    const vt_video_bytes *out; /* written to these and to no file; NULL = the file */
 } vt__transcode_options;
 
-/* Writes to a temporary name beside `to` and renames when whole; a failure leaves nothing behind. The container is the
+/* Writes to options->out, or to a temporary name beside `to` and renames when whole; a failure leaves nothing behind. The container is the
  * one `to` ends in. `encoder` (64 bytes, may be NULL) receives the encoder's name. */
 vt_status vt__transcode(char *encoder, const char *to, const char *from, const vt__transcode_options *options, vt__edit edit,
                         void *payload, vt_error *err);

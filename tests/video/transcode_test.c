@@ -41,7 +41,7 @@ static vt_status blacken(void *payload, vt__frame *frame, vt_error *err)
 static vt_status rewrite(edits *e, const char *to, const char *from, bool lossless, vt_error *err)
 {
     char source[256], target[256];
-    vt__transcode_options options = { VT_VIDEO_OPTIONS_INIT, lossless, 0, true, VT__SOUND_COPY };
+    vt__transcode_options options = { VT_VIDEO_OPTIONS_INIT, lossless, 0, true, VT__SOUND_COPY, NULL };
     *e = (edits){ 0 };
     snprintf(source, sizeof source, "fuzz/corpus/video/%s", from);
     snprintf(target, sizeof target, "%s/%s", test_folder(), to);
@@ -154,10 +154,71 @@ static void test_nothing_half_is_left(void **state)
     vt__names_free(&names);
 }
 
+/* ---- from and to bytes that are no file: the same comes out ---- */
+
+typedef struct memory {
+    uint8_t *bytes;
+    size_t size, full; /* writing fails past `full` */
+} memory;
+
+static bool read_memory(void *payload, void *out, size_t *size_bytes, uint64_t offset)
+{
+    const memory *m = payload;
+    size_t left = offset < m->size ? m->size - (size_t)offset : 0;
+    if (*size_bytes > left) *size_bytes = left;
+    memcpy(out, m->bytes + (left ? offset : 0), *size_bytes);
+    return true;
+}
+
+static bool write_memory(void *payload, const void *bytes, size_t size_bytes, uint64_t offset)
+{
+    memory *m = payload;
+    assert_true(offset <= m->size); /* no gap is ever left */
+    if (offset + size_bytes > m->full) return false;
+    memcpy(m->bytes + offset, bytes, size_bytes);
+    if (offset + size_bytes > m->size) m->size = (size_t)offset + size_bytes;
+    return true;
+}
+
+static void test_bytes_in_the_place_of_files(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "out.mp4", "out.mkv", "out.mov", "out.avi" };
+    for (size_t i = 0; i < ROWS(names); i++) {
+        edits e;
+        vt_error err;
+        char path[256];
+        memory in = { 0 }, out = { vt__malloc(1 << 20, 1), 0, 1 << 20 };
+        uint8_t *expected;
+        size_t size;
+        assert_int_equal(rewrite(&e, names[i], "sound.mp4", true, &err), VT_OK);
+        snprintf(path, sizeof path, "%s/%s", test_folder(), names[i]);
+        assert_int_equal(vt__file_read(&expected, &size, path, 1 << 20, NULL), VT_OK);
+        assert_int_equal(vt__file_read(&in.bytes, &in.size, "fuzz/corpus/video/sound.mp4", 1 << 20, NULL), VT_OK);
+        vt_video_bytes from = { &in, in.size, read_memory, NULL }, to = { &out, 0, NULL, write_memory };
+        vt__transcode_options options = { VT_VIDEO_OPTIONS_INIT, true, 0, true, VT__SOUND_COPY, &to };
+        options.video.bytes = &from;
+        assert_int_equal(vt__transcode(NULL, names[i], "no such file", &options, blacken, &e, &err), VT_OK);
+        assert_int_equal(out.size, size);
+        assert_memory_equal(out.bytes, expected, size);
+        assert_false(vt__file_exists(names[i]));
+        out = (memory){ out.bytes, 0, size / 2 };
+        assert_int_equal(vt__transcode(NULL, names[i], "no such file", &options, blacken, &e, &err), VT_EIO);
+        in.size /= 2;
+        from.size_bytes /= 2;
+        out.full = 1 << 20;
+        assert_int_equal(vt__transcode(NULL, names[i], "no such file", &options, blacken, &e, &err), VT_EFORMAT);
+        vt__free(expected);
+        vt__free(in.bytes);
+        vt__free(out.bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lossless_keeps_the_rest_and_the_times),
+        cmocka_unit_test(test_bytes_in_the_place_of_files),
         cmocka_unit_test(test_place_is_dropped),
         cmocka_unit_test(test_rotation_is_kept),
         cmocka_unit_test(test_containers),
