@@ -75,7 +75,7 @@ size_t vt__index_scan_bytes(const vt__index *index)
 
 size_t vt__index_row_bytes(const vt__index *index)
 {
-    return vt__index_scan_bytes(index) + vt__lower_bytes(index->axes.width) + sizeof(uint32_t) + 1;
+    return vt__index_scan_bytes(index) + vt__lower_bytes(index->axes.width) + sizeof(uint32_t) + 2; /* group, hint, live bit */
 }
 
 vt_status vt__index_new_segment(vt__index *index, size_t number, vt_error *err)
@@ -172,7 +172,7 @@ static vt_status fill_row(vt__index *index, uint32_t number, const new_row *from
     vt__row_codes_put(row, from->codes, &from->bound, index->axes.width);
     row.segment->ids[row.place] = *from->id;
     row.segment->persons[row.place] = *from->person;
-    row.segment->groups[row.place] = from->group;
+    vt__row_group_put(row, from->group);
     return VT_OK;
 }
 
@@ -188,7 +188,7 @@ static vt_status add_locked(vt__index *index, const new_row *from, vt_error *err
     if (status) return status; /* the file is full: the caller has no use for the index any more */
     vt__row row = vt__row_at(index, number);
     vt__tables_add(index, number);
-    atomic_fetch_or_explicit(&row.segment->live[row.place / VT__QUAD], (uint8_t)(1u << row.place % VT__QUAD), memory_order_release);
+    vt__row_live_set(row);
     atomic_fetch_add(&index->live, 1);
     if (number == atomic_load(&index->rows)) atomic_store_explicit(&index->rows, number + 1, memory_order_release);
     vt__index_file_touch(index, number);
@@ -214,7 +214,7 @@ vt_status vt__index_bury(vt__index *index, uint32_t number, vt_error *err)
     if (status) return status;
     vt__row row = vt__row_at(index, number);
     vt__tables_remove(index, number);
-    atomic_fetch_and(&row.segment->live[row.place / VT__QUAD], (uint8_t)~(1u << row.place % VT__QUAD));
+    vt__row_live_clear(row);
     atomic_fetch_sub(&index->live, 1);
     vt__index_file_touch(index, number);
     return VT_OK;

@@ -47,7 +47,8 @@ void vt__block_gather(uint8_t *out, const vt__index *index, uint32_t block)
             if (dead[r]) memset(at + r * parts[p].row_bytes, 0, parts[p].row_bytes);
         at += VT__BLOCK_ROWS * parts[p].row_bytes;
     }
-    for (uint32_t q = 0; q < VT__BLOCK_LIVE_BYTES; q++) at[q] = atomic_load(&first.segment->live[first.place / VT__QUAD + q]);
+    for (uint32_t q = 0; q < VT__BLOCK_LIVE_BYTES; q++)
+        at[q] = atomic_load(&first.segment->live[(first.place + q * VT__QUAD) / VT__STRIP]) >> q * VT__QUAD % VT__STRIP & 15;
 }
 
 void vt__block_spread(const vt__index *index, uint32_t block, const uint8_t *plain)
@@ -62,6 +63,10 @@ void vt__block_spread(const vt__index *index, uint32_t block, const uint8_t *pla
         memcpy(parts[p].at, at, VT__BLOCK_ROWS * parts[p].row_bytes);
         at += VT__BLOCK_ROWS * parts[p].row_bytes;
     }
-    for (uint32_t q = 0; q < VT__BLOCK_LIVE_BYTES; q++)
-        atomic_store_explicit(&first.segment->live[first.place / VT__QUAD + q], at[q] & 15, memory_order_relaxed);
+    for (uint32_t strip = 0; strip < VT__BLOCK_STRIPS; strip++) {
+        unsigned live = 0;
+        for (unsigned q = 0; q < VT__STRIP / VT__QUAD; q++) live |= (at[strip * (VT__STRIP / VT__QUAD) + q] & 15u) << q * VT__QUAD;
+        atomic_store_explicit(&first.segment->live[first.place / VT__STRIP + strip], (uint16_t)live, memory_order_relaxed);
+    }
+    for (uint32_t r = 0; r < VT__BLOCK_ROWS; r++) first.segment->hints[first.place + r] = vt__group_hint(first.segment->groups[first.place + r]);
 }

@@ -34,7 +34,7 @@ static vt_status copy_row(vt__index *index, uint32_t to_number, uint32_t from_nu
     if (status) return status;
     to.segment->ids[to.place] = s->ids[from.place];
     to.segment->persons[to.place] = s->persons[from.place];
-    to.segment->groups[to.place] = s->groups[from.place];
+    vt__row_group_put(to, s->groups[from.place]);
     return VT_OK;
 }
 
@@ -45,7 +45,7 @@ static vt_status move_row(vt__index *index, uint32_t to_number, uint32_t from_nu
     if (!status) status = vt__index_bury(index, from_number, NULL);
     if (status) return status;
     vt__tables_add(index, to_number);
-    atomic_fetch_or_explicit(&to.segment->live[to.place / VT__QUAD], (uint8_t)(1u << to.place % VT__QUAD), memory_order_release);
+    vt__row_live_set(to);
     atomic_fetch_add(&index->live, 1);
     vt__index_file_touch(index, to_number);
     return VT_OK;

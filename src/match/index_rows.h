@@ -9,7 +9,7 @@
 #include "match/index.h"
 #include "match/kernel/scan.h"
 
-enum { VT__SEGMENT_ROWS = 4096, VT__MAX_SEGMENTS = 16384 };
+enum { VT__SEGMENT_ROWS = 4096, VT__SEGMENT_STRIPS = VT__SEGMENT_ROWS / VT__STRIP, VT__MAX_SEGMENTS = 16384 };
 #define VT__TOMB UINT32_MAX /* a table entry whose row was removed */
 
 typedef struct vt__segment {
@@ -18,8 +18,9 @@ typedef struct vt__segment {
     const uint8_t *sealed; /* the vault's part for this segment, or NULL */
     vt__index_id ids[VT__SEGMENT_ROWS], persons[VT__SEGMENT_ROWS];
     uint32_t groups[VT__SEGMENT_ROWS];
+    uint8_t hints[VT__SEGMENT_ROWS]; /* a byte of each row's group: vt__group_hint */
     uint32_t next[VT__SEGMENT_ROWS]; /* the person's next row + 1; 0 = none */
-    _Atomic uint8_t live[VT__SEGMENT_ROWS / VT__QUAD]; /* a bit a row; set last, cleared first */
+    _Atomic uint16_t live[VT__SEGMENT_STRIPS]; /* a bit a row; set last, cleared first */
 } vt__segment;
 
 typedef struct vt__row {
@@ -110,7 +111,30 @@ static inline vt__row vt__row_at(const vt__index *index, uint32_t number)
 
 static inline bool vt__row_lives(vt__row row)
 {
-    return atomic_load_explicit(&row.segment->live[row.place / VT__QUAD], memory_order_acquire) >> row.place % VT__QUAD & 1;
+    return atomic_load_explicit(&row.segment->live[row.place / VT__STRIP], memory_order_acquire) >> row.place % VT__STRIP & 1;
+}
+
+/* From now on searches see the row. */
+static inline void vt__row_live_set(vt__row row)
+{
+    atomic_fetch_or_explicit(&row.segment->live[row.place / VT__STRIP], (uint16_t)(1u << row.place % VT__STRIP), memory_order_release);
+}
+
+static inline void vt__row_live_clear(vt__row row)
+{
+    atomic_fetch_and(&row.segment->live[row.place / VT__STRIP], (uint16_t)~(1u << row.place % VT__STRIP));
+}
+
+/* A byte of a label, by which rows of other labels are passed over without a look at theirs. */
+static inline uint8_t vt__group_hint(uint32_t group)
+{
+    return (uint8_t)(group * 0x9E3779B1u >> 24);
+}
+
+static inline void vt__row_group_put(vt__row row, uint32_t group)
+{
+    row.segment->groups[row.place] = group;
+    row.segment->hints[row.place] = vt__group_hint(group);
 }
 
 /* The row's template at full width: in place, or opened into `room`. NULL: its sealed bytes are damaged. */

@@ -1,5 +1,4 @@
 /* The scan over all segments, and the best rows out of it. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,11 +6,12 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "match/index_rows.h"
+#include "match/index_filter.h"
 
 enum {
     tile_strips = 16, /* scanned at a time, by all probes, before the cut is looked at again */
-    few_rows = 4,     /* so few rows of a strip are looked at one by one */
+    stream_share = 2, /* of a tile's strips, in one of so many */
+    most_awaited = 64,
     most_pending = 64
 };
 
@@ -47,11 +47,11 @@ typedef struct search_work {
     const vt__index_query *query;
     probe_work *probes;
     vt__scan_probe *scanned; /* the probes as the kernel takes them */
+    uint32_t awaited[most_awaited]; /* rows whose upper bits are on their way */
+    size_t awaited_count;
     pending_row pending[most_pending];
     size_t pending_count;
-    uint32_t *chosen;  /* rows named by id or person, sorted; NULL: all */
-    size_t chosen_count;
-    uint16_t *chosen_bits; /* the same, a bit a row, where they are many */
+    vt__row_filter filter;
     vt_status status;
 } search_work;
 
@@ -151,38 +151,6 @@ static inline void judge(search_work *s, probe_work *p, const vt__segment *segme
     if (score + bound >= p->cut) s->status = add_candidate(p, number, score + bound);
 }
 
-static inline bool wanted(const search_work *s, const vt__segment *segment, uint32_t place)
-{
-    if (s->query->group && segment->groups[place] != *s->query->group) return false;
-    return !s->query->most_group || segment->groups[place] <= *s->query->most_group;
-}
-
-/* Whether any row of a strip has the label; the compiler makes vectors of it. */
-static bool has_label(const uint32_t *groups, uint32_t label)
-{
-    uint32_t any = 0;
-    for (unsigned r = 0; r < VT__STRIP; r++) any |= (uint32_t)(groups[r] == label);
-    return any;
-}
-
-/* The live rows of a strip that the filters let through. Read before the codes: whoever is live now has them whole. */
-static unsigned wanted_of_strip(const search_work *s, vt__segment *segment, size_t number, size_t strip, size_t rows)
-{
-    unsigned mask = 0;
-    if (s->query->group && !has_label(segment->groups + strip * VT__STRIP, *s->query->group)) return 0;
-    for (unsigned q = 0; q < VT__STRIP / VT__QUAD; q++)
-        mask |= (unsigned)atomic_load_explicit(&segment->live[strip * (VT__STRIP / VT__QUAD) + q], memory_order_acquire) << q * VT__QUAD;
-    if (s->chosen_bits) mask &= s->chosen_bits[number * (VT__SEGMENT_ROWS / VT__STRIP) + strip];
-    size_t left = rows - strip * VT__STRIP;
-    if (left < VT__STRIP) mask &= (1u << left) - 1;
-    if (!mask || (!s->query->group && !s->query->most_group)) return mask;
-    const uint32_t *groups = segment->groups + strip * VT__STRIP, most = s->query->most_group ? *s->query->most_group : UINT32_MAX;
-    const uint32_t least = s->query->group ? *s->query->group : 0, same = s->query->group ? *s->query->group : UINT32_MAX;
-    unsigned let = 0;
-    for (unsigned r = 0; r < VT__STRIP; r++) let |= (unsigned)(groups[r] >= least && groups[r] <= same && groups[r] <= most) << r;
-    return mask & let;
-}
-
 /* A row by all its bits. */
 static void weigh(search_work *s, pending_row at)
 {
@@ -216,16 +184,44 @@ static void look_closer(search_work *s, uint32_t probe, const vt__segment *segme
     if (s->pending_count == most_pending) weigh_pending(s);
 }
 
-/* A few rows of a strip, without the first look. */
-static void scan_rows(search_work *s, vt__segment *segment, size_t number, size_t strip, unsigned wanted_rows)
+/* A row by its upper bits, as the kernels look at sixteen. */
+static void look_first(search_work *s, uint32_t number)
+{
+    static const uint8_t no_lower[VT__CODE_MAX_DIMENSION / 2];
+    size_t width = s->index->axes.width;
+    vt__row row = vt__row_at(s->index, number);
+    uint32_t i = row.place % VT__STRIP, mark;
+    const uint8_t *strip = vt__row_strip(row, width);
+    memcpy(&mark, strip + i * sizeof mark, sizeof mark);
+    uint32_t scale_bits = mark & 0xFFFF0000u, coarse_bits = mark << 16;
+    float scale, coarse;
+    memcpy(&scale, &scale_bits, sizeof scale);
+    memcpy(&coarse, &coarse_bits, sizeof coarse);
+    for (uint32_t p = 0; p < s->query->count; p++) {
+        const vt__scan_probe *scanned = &s->scanned[p];
+        int32_t whole = 2 * s->index->kernel->row_dot(scanned->codes, strip + vt__upper_at(i, width), no_lower, width) - scanned->offset;
+        if (scanned->scale * scale * (float)whole + scanned->length * coarse + scanned->slack >= s->probes[p].cut)
+            look_closer(s, p, row.segment, number / VT__SEGMENT_ROWS, row.place);
+    }
+}
+
+static void look_at_awaited(search_work *s)
+{
+    for (size_t i = 0; i < s->awaited_count; i++) look_first(s, s->awaited[i]);
+    s->awaited_count = 0;
+}
+
+/* A few rows of a strip, one by one. */
+static void scan_rows(search_work *s, const vt__segment *segment, size_t number, size_t strip, unsigned wanted_rows)
 {
     size_t width = s->index->axes.width;
+    const uint8_t *upper = segment->upper + strip * vt__strip_bytes(width);
+    __builtin_prefetch(upper);
     for (unsigned mask = wanted_rows; mask; mask &= mask - 1) {
-        uint32_t place = (uint32_t)(strip * VT__STRIP) + (uint32_t)__builtin_ctz(mask);
-        const uint8_t *upper = segment->upper + strip * vt__strip_bytes(width);
-        __builtin_prefetch(upper);
-        for (size_t piece = 0; piece < vt__pieces(width); piece++) __builtin_prefetch(upper + vt__upper_at(place % VT__STRIP, width) + piece * 64);
-        for (uint32_t p = 0; p < s->query->count; p++) look_closer(s, p, segment, number, place);
+        size_t i = (size_t)__builtin_ctz(mask);
+        for (size_t piece = 0; piece < vt__pieces(width); piece++) __builtin_prefetch(upper + vt__upper_at(i, width) + piece * 64);
+        s->awaited[s->awaited_count++] = (uint32_t)(number * VT__SEGMENT_ROWS + strip * VT__STRIP + i);
+        if (s->awaited_count == most_awaited) look_at_awaited(s);
     }
 }
 
@@ -244,29 +240,41 @@ static void scan_run(search_work *s, vt__segment *segment, size_t number, size_t
     }
 }
 
-/* Runs of strips that hold more than a few wanted rows; what holds none is not read. */
+static size_t strips_that_hold(const uint16_t *masks, size_t strips)
+{
+    size_t holding = 0;
+    for (size_t i = 0; i < strips; i++) holding += masks[i] != 0;
+    return holding;
+}
+
+/* Where many strips of a tile hold wanted rows, all of it is read in one stream; else the rows are picked. */
 static void scan_segment(search_work *s, vt__segment *segment, size_t number, size_t rows)
 {
-    size_t strips = (rows + VT__STRIP - 1) / VT__STRIP, run = 0;
-    uint16_t masks[tile_strips];
-    for (size_t strip = 0; strip < strips && !s->status; strip++) {
-        unsigned mask = wanted_of_strip(s, segment, number, strip, rows);
-        bool many = __builtin_popcount(mask) > few_rows;
-        if (many) masks[run++] = (uint16_t)mask;
-        if (run && (!many || run == tile_strips || strip + 1 == strips)) {
-            scan_run(s, segment, number, strip + many - run, run, masks);
-            run = 0;
+    size_t strips = (rows + VT__STRIP - 1) / VT__STRIP;
+    uint16_t masks[VT__SEGMENT_STRIPS];
+    vt__filter_rows(masks, &s->filter, segment, number, rows);
+    for (size_t first = 0; first < strips && !s->status; first += tile_strips) {
+        size_t count = strips - first < tile_strips ? strips - first : tile_strips, holding = strips_that_hold(masks + first, count);
+        if (holding * stream_share > count) {
+            scan_run(s, segment, number, first, count, masks + first);
+            continue;
         }
-        if (!many && mask) scan_rows(s, segment, number, strip, mask);
+        for (size_t strip = first; strip < first + count && holding; strip++) {
+            if (!masks[strip]) continue;
+            scan_rows(s, segment, number, strip, masks[strip]);
+            holding--;
+        }
     }
 }
 
 static void scan_floats(search_work *s, vt__segment *segment, size_t number, size_t rows)
 {
     float room[VT__CODE_MAX_DIMENSION];
+    uint16_t masks[VT__SEGMENT_STRIPS];
     size_t dimension = s->index->axes.dimension;
+    vt__filter_rows(masks, &s->filter, segment, number, rows);
     for (uint32_t place = 0; place < rows && !s->status; place++) {
-        if (!(wanted_of_strip(s, segment, number, place / VT__STRIP, rows) >> place % VT__STRIP & 1)) continue;
+        if (!(masks[place / VT__STRIP] >> place % VT__STRIP & 1)) continue;
         const float *values = vt__row_values(room, s->index, (vt__row){ segment, place });
         if (!values) s->status = VT_EINTEGRITY;
         for (size_t p = 0; values && p < s->query->count; p++)
@@ -283,6 +291,7 @@ static void scan_all(search_work *s, size_t rows)
         if (s->query->by_float) scan_floats(s, segment, number, here);
         else scan_segment(s, segment, number, here);
     }
+    look_at_awaited(s);
     weigh_pending(s);
 }
 
@@ -291,14 +300,13 @@ static void compare_chosen(search_work *s)
 {
     float room[VT__CODE_MAX_DIMENSION];
     size_t dimension = s->index->axes.dimension;
-    for (size_t i = 0; i < s->chosen_count && !s->status; i++) {
-        uint32_t place = s->chosen[i] % VT__SEGMENT_ROWS;
-        vt__segment *segment = atomic_load_explicit(&s->index->segments[s->chosen[i] / VT__SEGMENT_ROWS], memory_order_acquire);
-        if (!(atomic_load_explicit(&segment->live[place / VT__QUAD], memory_order_acquire) >> place % VT__QUAD & 1) || !wanted(s, segment, place)) continue;
-        const float *values = vt__row_values(room, s->index, (vt__row){ segment, place });
+    for (size_t i = 0; i < s->filter.chosen_count && !s->status; i++) {
+        vt__row row = vt__row_at(s->index, s->filter.chosen[i]);
+        if (!vt__filter_lets(&s->filter, row)) continue;
+        const float *values = vt__row_values(room, s->index, row);
         if (!values) s->status = VT_EINTEGRITY;
         for (size_t p = 0; values && p < s->query->count; p++)
-            judge(s, &s->probes[p], segment, place, s->chosen[i], vt_cosine(values, s->probes[p].values, dimension), 0);
+            judge(s, &s->probes[p], row.segment, row.place, s->filter.chosen[i], vt_cosine(values, s->probes[p].values, dimension), 0);
     }
 }
 
@@ -346,21 +354,6 @@ static vt_status rescore(vt__index_hit *out, size_t *found, const search_work *s
     return status;
 }
 
-/* So many rows named are scanned by their codes, as all rows are. */
-enum { many_chosen = 64 };
-
-static vt_status choose_rows(search_work *s, size_t rows)
-{
-    if (!s->query->ids && !s->query->persons) return VT_OK;
-    vt_status status = vt__index_rows_of(&s->chosen, &s->chosen_count, s->index, s->query);
-    if (status || s->chosen_count < many_chosen) return status;
-    s->chosen_bits = vt__calloc(rows / VT__STRIP + 1, sizeof *s->chosen_bits);
-    if (!s->chosen_bits) return VT_ENOMEM;
-    for (size_t i = 0; i < s->chosen_count && s->chosen[i] < rows; i++)
-        s->chosen_bits[s->chosen[i] / VT__STRIP] |= (uint16_t)(1u << s->chosen[i] % VT__STRIP);
-    return VT_OK;
-}
-
 static vt_status prepare(search_work *s, size_t rows)
 {
     const vt__index_query *q = s->query;
@@ -377,7 +370,7 @@ static vt_status prepare(search_work *s, size_t rows)
         s->scanned[p] = (vt__scan_probe){ .codes = w->code.codes, .scale = w->code.scale / 2, .offset = 241 * w->code.sum,
                                           .length = w->code.length + w->code.error, .slack = w->code.error + rounding };
     }
-    return choose_rows(s, rows);
+    return vt__filter_open(&s->filter, s->index, q, rows);
 }
 
 static void finish(search_work *s)
@@ -389,8 +382,7 @@ static void finish(search_work *s)
     }
     vt__free(s->probes);
     vt__free(s->scanned);
-    vt__free(s->chosen);
-    vt__free(s->chosen_bits);
+    vt__filter_close(&s->filter);
 }
 
 /* Searches count themselves into the room of their time, and look again: the room may have changed meanwhile. */
@@ -410,7 +402,7 @@ static vt_status search_once(vt__index_hit *hits, size_t *found, vt__index *inde
     unsigned room = enter(index);
     size_t rows = atomic_load(&index->rows);
     s.status = prepare(&s, rows);
-    if (!s.status && s.chosen && !s.chosen_bits) compare_chosen(&s);
+    if (!s.status && s.filter.chosen && !s.filter.chosen_bits) compare_chosen(&s);
     else if (!s.status) scan_all(&s, rows);
     for (size_t p = 0; !s.status && p < query->count; p++) s.status = rescore(hits + p * query->k, &found[p], &s, &s.probes[p]);
     atomic_fetch_sub(&index->readers[room], 1);
