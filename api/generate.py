@@ -15,7 +15,7 @@ import sys
 API = pathlib.Path(__file__).resolve().parent
 ROOT = API.parent
 VERSIONS = ["v1.0", "v1.0-preview", "v1.1-preview.1", "v1.2-preview.1", "v1.2", "v1.3-preview.1"]
-TYPES = {"text": "text/plain", "html": "text/html", "jpeg": "application/octet-stream"}
+TYPES = {"text": "text/plain", "html": "text/html", "jpeg": "application/octet-stream", "picture": "image/*"}
 
 
 def rows(name):

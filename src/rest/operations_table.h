@@ -18,6 +18,7 @@ X("GET", "/vultus/v1/oversight", "getOversight", 0x00, MANAGE, NONE, 0, oversigh
 X("GET", "/vultus/v1/reviews", "listReviews", 0x00, MANAGE, NONE, 0, review_list, PERSON_READ)
 X("PUT", "/vultus/v1/guards", "setGuards", 0x00, ADMIN, NONE, VT__TAKES_JSON, guard_set, NONE)
 X("GET", "/vultus/v1/guards", "getGuards", 0x00, MANAGE, NONE, 0, guard_get, NONE)
+X("POST", "/vultus/v1/redactions", "redact", 0x00, DETECT, NONE, VT__TAKES_IMAGE | VT__TAKES_JSON, redact, NONE)
 X("POST", "/vultus/v1/holds/release", "releaseHold", 0x00, ADMIN, NONE, VT__TAKES_JSON, hold_release, NONE)
 X("POST", "/vultus/v1/keys/{keyId}", "rotateKey", 0x00, ADMIN, NONE, 0, key_rotate, NONE)
 X("GET", "/vultus/v1/subjects/{subjectId}", "exportSubject", 0x00, MANAGE, NONE, 0, subject_export, NONE)

@@ -46,6 +46,7 @@ static const struct {
     { "PUT", "/oversight", { "{\"collection\":\"pg/$T\",\"review\":1}" } },
     { "PUT", "/guards", { "{\"personPerHour\":100}" } },
     { "POST", "/reviews/{reviewId}", { "{}" } },
+    { "POST", "/redactions", { "@", "{\"url\":\"http://127.0.0.1/\"}" } },
     { "POST", "/keys/{keyId}", { NULL } },
 };
 
