@@ -199,7 +199,7 @@ static void test_what_is_wrong_is_said(void **state)
         { "?keep=00000000-0000-4000-8000-000000000000", "'people' is invalid; give pg/ID", 400 },
         { "?keep=00000000-0000-4000-8000-000000000000&people=pg/family", "is not found", 404 },
         { "?keep=00000000-0000-4000-8000-000000000000&people=pg/others", "PersonGroupNotFound", 404 },
-        { "?keep=$NOBODY&people=pg/family", "no persisted", 400 },
+        { "?keep=$NOBODY&people=pg/family", "No persisted face of the person", 404 },
         { "?keep=$NOBODY&only=$NOBODY&people=pg/family", "either 'keep' or 'only'", 400 },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
