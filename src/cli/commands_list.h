@@ -35,6 +35,7 @@
     X(policy_show)                                                                                                     \
     X(policy_revoke)                                                                                                   \
     X(policy_purposes)                                                                                                 \
+    X(keys_rotate_master)                                                                                              \
     X(tenant_create)                                                                                                   \
     X(tenant_key)                                                                                                      \
     X(tenant_revoke)                                                                                                   \

@@ -14,11 +14,11 @@
 #include "service/gallery.h"
 #include "service/guard.h"
 #include "service/liveness_reels.h"
+#include "service/master_key.h"
 #include "service/registration.h"
 #include "service/retention.h"
 #include "service/setting.h"
 #include "service/state.h"
-#include "store/keyring.h"
 
 vt_engine *vt__service_engine(const vt__service *service)
 {
@@ -64,6 +64,8 @@ static void sweep_once(vt__service *service, int64_t *next_s, unsigned *sweeps)
     int64_t now_s = vt__monotonic_ns() / 1000000000;
     vt__audit_seal(service->audit, vt__service_now_ms(service));
     vt__galleries_tend(service->galleries);
+    vt_error unsaid;
+    vt__master_key_rotate(service, &unsaid); /* where that is ordered; its failure is logged */
     if (now_s < *next_s) return;
     *next_s = now_s + SWEEP_EVERY_S;
     vt_error err;
@@ -95,20 +97,15 @@ static void *sweep_on(void *argument)
 
 static vt_status open_store(vt__service *service, const vt__service_options *options, vt_error *err)
 {
-    uint8_t master[VT__KEY_BYTES];
-    const char *hex = options->master_key ? options->master_key : getenv("VULTUS_MASTER_KEY");
-    char *folder = options->key_folder ? vt__strdup(options->key_folder) : vt__path_join(options->data_folder, "keys");
-    if (!folder) return vt__fail_memory(err, strlen(options->data_folder));
+    service->key_folder = options->key_folder ? vt__strdup(options->key_folder) : vt__path_join(options->data_folder, "keys");
+    if (!service->key_folder) return vt__fail_memory(err, strlen(options->data_folder));
     vt_status status = vt__folder_make(options->data_folder, 0700, err); /* before the keys' folder makes it wider */
-    if (status == VT_OK) status = vt__master_key_load(master, hex, folder, err);
-    const vt__store_options store = { sizeof store, &vt__backend_sqlite, options->data_folder, master };
-    if (status == VT_OK) status = vt__store_open(&service->store, &store, err);
-    vt__wipe(master, sizeof master);
-    if (status == VT_OK) status = vt__signing_open(&service->signing, service->store, folder, err);
+    if (status == VT_OK) status = vt__master_key_open(service, options->master_key, err);
+    if (status == VT_OK) status = vt__signing_open(&service->signing, service->store, service->key_folder, err);
     if (status == VT_OK) status = vt__key_ring_open(&service->keys, service->store, err);
     if (status == VT_OK) status = vt__policies_open(&service->policies, service->store, err);
     if (status == VT_OK) status = vt__audit_open(&service->audit, options->data_folder, &service->signing, options->log, err);
-    vt__free(folder);
+    if (status == VT_OK) status = vt__master_key_rotate(service, err);
     return status;
 }
 
@@ -188,6 +185,7 @@ void vt__service_close(vt__service *service)
     pthread_mutex_destroy(&service->sleep);
     pthread_mutex_destroy(&service->writing);
     vt__free(service->data_folder);
+    vt__free(service->key_folder);
     vt__free(service);
 }
 

@@ -51,7 +51,7 @@ struct vt__reels;
 
 struct vt__service {
     vt__store *store;
-    char *data_folder;
+    char *data_folder, *key_folder;
     vt_engine *engine;
     vt__clock clock;
     vt__log *log;

@@ -5,7 +5,15 @@
 
 #include "store/store.h"
 
+/* Held while a backup is made or the key files of all are worked on. *lock is given to unlock also after a failure. */
+vt_status vt__backups_lock(int *lock, const char *folder, vt_error *err);
+void vt__backups_unlock(int lock);
+
 #define VT__WRAPPED_KEY_BYTES (VT__KEY_BYTES + VT__SEAL_EXTRA_BYTES)
+
+/* Wraps a data key anew, in place. The names are the key's. */
+typedef vt_status (*vt__rewrap)(uint8_t wrapped[VT__WRAPPED_KEY_BYTES], void *context, const char *tenant, const char *scope,
+                                const char *owner, vt_error *err);
 
 typedef struct vt__backend {
     const char *name;
@@ -29,6 +37,10 @@ typedef struct vt__backend {
     vt_status (*backup)(const char *folder, const char *path, vt_error *err);
     vt_status (*restore)(const char *folder, const char *path, const char *keys_path, vt_error *err);
     vt_status (*forget)(const char *folder, const char *keys_path, vt_error *err);
+    /* All data keys or none, durable on return; the old bytes are in no file of the database any more. */
+    vt_status (*rewrap)(void *self, vt__rewrap one, void *context, vt_error *err);
+    /* The same in the key file of a backup. */
+    vt_status (*rewrap_backup)(const char *keys_path, vt__rewrap one, void *context, vt_error *err);
     vt_status (*check)(void *self, vt_error *err);
 } vt__backend;
 

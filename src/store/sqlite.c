@@ -155,5 +155,7 @@ const vt__backend vt__backend_sqlite = {
     .backup = vt__sqlite_backup,
     .restore = vt__sqlite_restore,
     .forget = vt__sqlite_forget,
+    .rewrap = vt__sqlite_rewrap,
+    .rewrap_backup = vt__sqlite_rewrap_backup,
     .check = check,
 };

@@ -28,11 +28,17 @@ typedef struct vt__sqlite {
 vt_status vt__sqlite_fail(vt_error *err, sqlite3 *db, const char *doing);
 vt_status vt__sqlite_run(sqlite3 *db, const char *sql, vt_error *err);
 vt_status vt__sqlite_migrate(sqlite3 *db, vt_error *err);
-/* Makes the SQL function key_digest(tenant, scope, owner) known to a connection: SHA-256 of a data key's name. */
+/* Makes the SQL function key_digest(tenant, scope, owner, born) known to a connection: SHA-256 of what names a data key. */
 vt_status vt__sqlite_add_digest(sqlite3 *db, vt_error *err);
 
 /* Opens a database with settings; out->db is to be closed also on failure. */
 vt_status vt__sqlite_open_connection(vt__sqlite_connection *out, const char *path, const char *settings, vt_error *err);
+/* Folds the write-ahead log into the database and empties it, so that it holds no erased bytes. Readers at work may
+ * keep it from that; the next commit or sweep tries again. */
+void vt__sqlite_empty_log(sqlite3 *db);
+/* vt__backend.rewrap and .rewrap_backup, in sqlite_rewrap.c. */
+vt_status vt__sqlite_rewrap(void *self, vt__rewrap one, void *context, vt_error *err);
+vt_status vt__sqlite_rewrap_backup(const char *keys_path, vt__rewrap one, void *context, vt_error *err);
 /* vt__backend.backup, .restore and .forget, in sqlite_backup.c. */
 vt_status vt__sqlite_backup(const char *folder, const char *path, vt_error *err);
 vt_status vt__sqlite_restore(const char *folder, const char *path, const char *keys_path, vt_error *err);

@@ -15,13 +15,15 @@
     "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;"
 #define KEY_TABLE                                                                                                      \
     "CREATE TABLE keys.data_key(tenant TEXT NOT NULL, scope TEXT NOT NULL, owner TEXT NOT NULL, wrapped BLOB NOT NULL," \
-    " PRIMARY KEY(tenant, scope, owner)) WITHOUT ROWID;"
+    " born INTEGER NOT NULL, PRIMARY KEY(tenant, scope, owner)) WITHOUT ROWID;"
 
 static void key_digest(sqlite3_context *context, int count, sqlite3_value **values)
 {
     vt__sha256_state state;
     uint8_t digest[VT__SHA256_BYTES];
     vt__sha256_begin(&state);
+    /* keys made before they were told apart were born at 0 and have their names only */
+    if (sqlite3_value_int64(values[3]) == 0) count = 3;
     for (int i = 0; i < count; i++) /* with the zeros, so that names cannot run together */
         vt__sha256_add(&state, sqlite3_value_text(values[i]), (size_t)sqlite3_value_bytes(values[i]) + 1);
     vt__sha256_end(digest, &state);
@@ -30,7 +32,7 @@ static void key_digest(sqlite3_context *context, int count, sqlite3_value **valu
 
 vt_status vt__sqlite_add_digest(sqlite3 *db, vt_error *err)
 {
-    int code = sqlite3_create_function(db, "key_digest", 3, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, key_digest, NULL, NULL);
+    int code = sqlite3_create_function(db, "key_digest", 4, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, key_digest, NULL, NULL);
     return code == SQLITE_OK ? VT_OK : vt__sqlite_fail(err, db, "function");
 }
 
@@ -51,8 +53,17 @@ static vt_status attach(sqlite3 *db, const char *path, vt_error *err)
     sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
     vt_status status = sqlite3_step(statement) == SQLITE_DONE ? VT_OK : vt__sqlite_fail(err, db, path);
     sqlite3_finalize(statement);
-    if (status == VT_OK) status = vt__sqlite_run(db, "PRAGMA keys.journal_mode=MEMORY; PRAGMA keys.secure_delete=ON", err);
+    /* a journal, so that a kill in the middle leaves the file whole; it goes with the commit */
+    if (status == VT_OK) status = vt__sqlite_run(db, "PRAGMA keys.journal_mode=DELETE; PRAGMA keys.secure_delete=ON", err);
     return status;
+}
+
+/* Key files of before keys were told apart lack the column. */
+static vt_status bring_forward(sqlite3 *db, vt_error *err)
+{
+    uint64_t found;
+    vt_status status = vt__sqlite_number(&found, db, "SELECT 1 FROM pragma_table_info('data_key', 'keys') WHERE name='born'", NULL, 0, err);
+    return status == VT_ENOTFOUND ? vt__sqlite_run(db, "ALTER TABLE keys.data_key ADD COLUMN born INTEGER NOT NULL DEFAULT 0", err) : status;
 }
 
 static vt_status copy_pages(sqlite3 *target, sqlite3 *source, vt_error *err)
@@ -74,7 +85,7 @@ static vt_status part(sqlite3 *target, const char *keys_path, vt_error *err)
                                 "BEGIN; DELETE FROM record WHERE expires_ms > 0;"
                                 "DELETE FROM data_key WHERE NOT EXISTS (SELECT 1 FROM record AS r WHERE r.tenant = data_key.tenant"
                                 " AND r.scope = data_key.scope AND r.owner = data_key.owner);" KEY_TABLE
-                                "INSERT INTO keys.data_key SELECT tenant, scope, owner, wrapped FROM main.data_key;"
+                                "INSERT INTO keys.data_key SELECT tenant, scope, owner, wrapped, born FROM main.data_key;"
                                 "DELETE FROM main.data_key; DELETE FROM main.destroyed_key; COMMIT; VACUUM main", err);
     return status;
 }
@@ -105,12 +116,11 @@ static vt_status copy_database(sqlite3 *source, const char *path, const char *ke
     return status;
 }
 
-/* Reads beside the process that holds the lock: the write-ahead log gives one consistent view. */
-static vt_status make_backup(const char *folder, const char *database, const char *path, const char *keys_path, vt_error *err)
+/* Reads beside the process that holds the folder's lock: the write-ahead log gives one consistent view. */
+static vt_status copy_parts(const char *folder, const char *database, const char *path, const char *keys_path, vt_error *err)
 {
     vt__sqlite_connection source = { .db = NULL };
-    vt_status status = vt__file_exists(database) ? VT_OK : vt__fail(err, VT_ENOTFOUND, "%s holds no database", folder);
-    if (status == VT_OK) status = make_file(path, err);
+    vt_status status = make_file(path, err);
     if (status != VT_OK) return status;
     status = make_file(keys_path, err);
     if (status == VT_OK) {
@@ -121,6 +131,16 @@ static vt_status make_backup(const char *folder, const char *database, const cha
         if (status != VT_OK) unlink(keys_path);
     }
     if (status != VT_OK) unlink(path);
+    return status;
+}
+
+/* Until a key file is remembered, no master key may be changed: it would be wrapped under one that is gone. */
+static vt_status make_backup(const char *folder, const char *database, const char *path, const char *keys_path, vt_error *err)
+{
+    int lock = -1;
+    vt_status status = vt__file_exists(database) ? vt__backups_lock(&lock, folder, err) : vt__fail(err, VT_ENOTFOUND, "%s holds no database", folder);
+    if (status == VT_OK) status = copy_parts(folder, database, path, keys_path, err);
+    vt__backups_unlock(lock);
     return status;
 }
 
@@ -144,10 +164,12 @@ static vt_status put_back(const char *database, const char *path, const char *ke
     vt__free(bytes);
     if (status != VT_OK) return status;
     status = vt__sqlite_open_connection(&target, database, ALONE_SETTINGS " PRAGMA foreign_keys=OFF", err);
+    if (status == VT_OK) status = vt__sqlite_migrate(target.db, err);
     if (status == VT_OK) status = attach(target.db, keys_path, err);
+    if (status == VT_OK) status = bring_forward(target.db, err);
     if (status == VT_OK)
         status = vt__sqlite_run(target.db,
-                                "BEGIN; INSERT OR IGNORE INTO main.data_key SELECT tenant, scope, owner, wrapped FROM keys.data_key;"
+                                "BEGIN; INSERT OR IGNORE INTO main.data_key SELECT tenant, scope, owner, wrapped, born FROM keys.data_key;"
                                 "DELETE FROM record WHERE NOT EXISTS (SELECT 1 FROM main.data_key AS k WHERE k.tenant = record.tenant"
                                 " AND k.scope = record.scope AND k.owner = record.owner); COMMIT", err);
     sqlite3_close(target.db);
@@ -174,8 +196,9 @@ vt_status vt__sqlite_forget(const char *folder, const char *keys_path, vt_error 
     vt_status status = vt__sqlite_open_connection(&own, database, "PRAGMA temp_store=MEMORY", err);
     if (status == VT_OK) status = vt__sqlite_add_digest(own.db, err);
     if (status == VT_OK) status = attach(own.db, keys_path, err);
+    if (status == VT_OK) status = bring_forward(own.db, err);
     if (status == VT_OK)
-        status = vt__sqlite_run(own.db, "DELETE FROM keys.data_key WHERE key_digest(tenant, scope, owner) IN (SELECT digest FROM "
+        status = vt__sqlite_run(own.db, "DELETE FROM keys.data_key WHERE key_digest(tenant, scope, owner, born) IN (SELECT digest FROM "
                                         "main.destroyed_key)", err);
     sqlite3_close(own.db);
     vt__free(database);

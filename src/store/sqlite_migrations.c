@@ -44,6 +44,8 @@ static const char *const migrations[] = {
     " UPDATE tally SET amount = amount - 1, changed = (SELECT value FROM counter WHERE name = 'revision')"
     " WHERE tenant = old.tenant AND kind = old.kind AND scope = old.scope;"
     " DELETE FROM tally WHERE tenant = old.tenant AND kind = old.kind AND scope = old.scope AND amount <= 0; END;",
+    /* tells a key from an earlier one of the same name: what was destroyed must not take the later one out of backups */
+    "ALTER TABLE data_key ADD COLUMN born INTEGER NOT NULL DEFAULT 0;",
 };
 enum { NEWEST = sizeof migrations / sizeof migrations[0] };
 

@@ -102,7 +102,7 @@ static vt_status take_away(writing *w, const vt__change *c)
 /* Remembers which keys go, for the backups. */
 static vt_status destroy(writing *w, const vt__change *c)
 {
-#define REMEMBER "INSERT OR IGNORE INTO destroyed_key SELECT key_digest(tenant, scope, owner) FROM data_key "
+#define REMEMBER "INSERT OR IGNORE INTO destroyed_key SELECT key_digest(tenant, scope, owner, born) FROM data_key "
     static const char *const statements[][2] = {
         { REMEMBER "WHERE tenant=?2 AND scope=?3", "DELETE FROM data_key WHERE tenant=?2 AND scope=?3" },
         { REMEMBER "WHERE tenant=?2 AND scope=?3 AND owner=?4", "DELETE FROM data_key WHERE tenant=?2 AND scope=?3 AND owner=?4" },
@@ -134,7 +134,7 @@ static vt_status hold_limit(writing *w, const vt__change *c)
 
 static vt_status new_key(writing *w, const vt__change *c)
 {
-    return run(w, NULL, "INSERT INTO data_key VALUES(?2,?3,?4,?10)", &c->record);
+    return run(w, NULL, "INSERT INTO data_key VALUES(?2,?3,?4,?10,random() | 1)", &c->record);
 }
 
 typedef vt_status (*apply_change)(writing *w, const vt__change *change);
@@ -161,9 +161,7 @@ static vt_status next_revision(writing *w)
     return status;
 }
 
-/* Folds the write-ahead log into the database and empties it, so that it holds no erased bytes. Readers at work may
- * keep it from that; the next commit or sweep tries again. */
-static void empty_log(sqlite3 *db)
+void vt__sqlite_empty_log(sqlite3 *db)
 {
     sqlite3_busy_timeout(db, 20);
     sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
@@ -175,7 +173,7 @@ static vt_status finish(writing *w, vt_status status)
     end_statements(w);
     if (status == VT_OK) status = vt__sqlite_run(w->db, "COMMIT", w->err);
     if (status != VT_OK) sqlite3_exec(w->db, "ROLLBACK", NULL, NULL, NULL);
-    else if (w->erased) empty_log(w->db);
+    else if (w->erased) vt__sqlite_empty_log(w->db);
     return status;
 }
 
@@ -221,7 +219,7 @@ vt_status vt__sqlite_sweep(uint64_t *removed, void *opaque, int64_t now_ms, vt_e
             status = finish(&w, status);
         }
     } else if (status == VT_OK) {
-        empty_log(w.db);
+        vt__sqlite_empty_log(w.db);
     }
     end_statements(&w);
     pthread_mutex_unlock(&self->writer.using);

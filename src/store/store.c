@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "store/backend.h"
 #include "store/records.h"
@@ -17,7 +18,12 @@ enum { PROOF_KIND = 1000000 };
 struct vt__store {
     const vt__backend *backend;
     void *self;
-    uint8_t *master; /* locked memory */
+    char *folder;
+    /* locked memory: the master key, and the one that a rotation comes to. Held for reading while a wrapped key is looked up and
+     * opened, so that none was read before a rotation and is opened after it. */
+    uint8_t *master, *next;
+    bool rotating;
+    pthread_rwlock_t keys;
     pthread_mutex_t writing; /* so that a data key looked up for sealing is still there when the commit runs */
 };
 
@@ -39,11 +45,16 @@ static size_t key_context(char out[CONTEXT_BYTES], const vt__record *r)
 static vt_status find_key(uint8_t out[VT__KEY_BYTES], vt__store *store, const vt__record *r, vt_error *err)
 {
     uint8_t wrapped[VT__WRAPPED_KEY_BYTES];
-    vt_status status = store->backend->key(wrapped, store->self, r->tenant, r->scope, r->owner, err);
-    if (status != VT_OK) return status;
     char context[CONTEXT_BYTES];
-    size_t bytes = key_context(context, r);
-    return vt__open(out, wrapped, sizeof wrapped, context, bytes, store->master, err);
+    pthread_rwlock_rdlock(&store->keys);
+    vt_status status = store->backend->key(wrapped, store->self, r->tenant, r->scope, r->owner, err);
+    if (status == VT_OK) {
+        size_t bytes = key_context(context, r);
+        status = vt__open(out, wrapped, sizeof wrapped, context, bytes, store->master, err);
+        if (status && store->rotating) status = vt__open(out, wrapped, sizeof wrapped, context, bytes, store->next, err);
+    }
+    pthread_rwlock_unlock(&store->keys);
+    return status;
 }
 
 /* A commit being sealed: the changes for the backend, with the key changes that they need in front of them. */
@@ -255,17 +266,87 @@ static vt_status prove_master(vt__store *store, vt_error *err)
     return vt__store_commit(NULL, NULL, store, &proof, 1, err);
 }
 
+/* ---- another master key ---- */
+
+static vt_status rewrap(uint8_t wrapped[VT__WRAPPED_KEY_BYTES], void *context, const char *tenant, const char *scope, const char *owner,
+                        vt_error *err)
+{
+    const vt__store *store = context;
+    const vt__record of = { .tenant = tenant, .scope = scope, .owner = owner };
+    uint8_t key[VT__KEY_BYTES];
+    char about[CONTEXT_BYTES];
+    size_t bytes = key_context(about, &of);
+    if (vt__open(key, wrapped, VT__WRAPPED_KEY_BYTES, about, bytes, store->next, NULL) == VT_OK) { /* done before a kill */
+        vt__wipe(key, sizeof key);
+        return VT_OK;
+    }
+    vt_status status = vt__open(key, wrapped, VT__WRAPPED_KEY_BYTES, about, bytes, store->master, err);
+    if (status == VT_OK) vt__seal(wrapped, key, sizeof key, about, bytes, store->next);
+    vt__wipe(key, sizeof key);
+    return status;
+}
+
+/* From here to the end both keys open what is read. */
+static void begin_rotation(vt__store *store, const uint8_t next[VT__KEY_BYTES])
+{
+    pthread_rwlock_wrlock(&store->keys);
+    memcpy(store->next, next, VT__KEY_BYTES);
+    store->rotating = true;
+    pthread_rwlock_unlock(&store->keys);
+}
+
+static void end_rotation(vt__store *store)
+{
+    pthread_rwlock_wrlock(&store->keys);
+    memcpy(store->master, store->next, VT__KEY_BYTES);
+    vt__wipe(store->next, VT__KEY_BYTES);
+    store->rotating = false;
+    pthread_rwlock_unlock(&store->keys);
+}
+
+static vt_status rewrap_backups(vt__backup_keys **backups, size_t *count, vt__store *store, vt_error *err)
+{
+    vt_status status = vt__store_backups(backups, count, store->folder, err);
+    for (size_t i = 0; i < *count && !status; i++)
+        (*backups)[i].forgotten = vt__file_exists((*backups)[i].path) &&
+                                  store->backend->rewrap_backup((*backups)[i].path, rewrap, store, NULL) == VT_OK;
+    return status;
+}
+
+vt_status vt__store_rotate(vt__backup_keys **backups, size_t *count, vt__store *store, const uint8_t next[VT__KEY_BYTES], vt_error *err)
+{
+    int lock;
+    *backups = NULL;
+    *count = 0;
+    vt_status status = vt__backups_lock(&lock, store->folder, err);
+    if (status == VT_OK) {
+        pthread_mutex_lock(&store->writing); /* a commit wraps its new keys before it runs */
+        begin_rotation(store, next);
+        status = store->backend->rewrap(store->self, rewrap, store, err);
+        if (status == VT_OK) status = rewrap_backups(backups, count, store, err);
+        if (status == VT_OK) end_rotation(store);
+        pthread_mutex_unlock(&store->writing);
+    }
+    vt__backups_unlock(lock);
+    return status;
+}
+
 vt_status vt__store_open(vt__store **out, const vt__store_options *options, vt_error *err)
 {
     *out = NULL;
     vt__store *store = vt__calloc(1, sizeof *store);
     if (!store) return vt__fail_memory(err, sizeof *store);
     pthread_mutex_init(&store->writing, NULL);
+    pthread_rwlock_init(&store->keys, NULL);
     store->backend = options->backend;
+    store->folder = vt__strdup(options->folder);
     store->master = vt__locked_alloc(VT__KEY_BYTES, NULL);
-    vt_status status = store->master ? VT_OK : vt__fail_memory(err, VT__KEY_BYTES);
+    store->next = vt__locked_alloc(VT__KEY_BYTES, NULL);
+    vt_status status = store->folder && store->master && store->next ? VT_OK : vt__fail_memory(err, VT__KEY_BYTES);
     if (status == VT_OK) {
         memcpy(store->master, options->master_key, VT__KEY_BYTES);
+        store->rotating = options->next_key != NULL;
+        if (options->next_key) memcpy(store->next, options->next_key, VT__KEY_BYTES);
         status = store->backend->open(&store->self, options->folder, err);
     }
     if (status == VT_OK) status = prove_master(store, err);
@@ -282,6 +363,9 @@ void vt__store_close(vt__store *store)
     if (!store) return;
     if (store->self) store->backend->close(store->self);
     if (store->master) vt__locked_free(store->master, VT__KEY_BYTES);
+    if (store->next) vt__locked_free(store->next, VT__KEY_BYTES);
+    vt__free(store->folder);
+    pthread_rwlock_destroy(&store->keys);
     pthread_mutex_destroy(&store->writing);
     vt__free(store);
 }

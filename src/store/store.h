@@ -74,6 +74,7 @@ typedef struct vt__store_options {
     const struct vt__backend *backend;
     const char *folder;
     const uint8_t *master_key; /* VT__KEY_BYTES, copied to locked memory */
+    const uint8_t *next_key;   /* that a rotation begun may have come to; NULL = none */
 } vt__store_options;
 
 /* VT_EBUSY: in use by another process; VT_EINTEGRITY: made with another master key. */
@@ -106,11 +107,17 @@ vt_status vt__store_restore(const struct vt__backend *backend, const char *folde
 
 typedef struct vt__backup_keys {
     char *path;    /* of a key file */
-    bool forgotten; /* it was at hand and holds no destroyed key any more */
+    bool forgotten; /* it was at hand and holds no such key any more */
 } vt__backup_keys;
+/* The key files remembered, none of them touched. */
+vt_status vt__store_backups(vt__backup_keys **out, size_t *count, const char *folder, vt_error *err);
 /* Takes the keys that were ever destroyed in the folder's store out of the key files of its backups. Free with
  * vt__backup_keys_free. A file that is gone is no failure: see `forgotten`. */
 vt_status vt__store_forget(vt__backup_keys **out, size_t *count, const struct vt__backend *backend, const char *folder, vt_error *err);
+/* Wraps every data key under `next` in place of the master key, here and in the key files of the backups (`forgotten`: the file
+ * holds nothing under the old one any more), and forgets the old one. The database comes to it whole or not at all; who is
+ * killed in the middle opens with both keys and calls it again. Readers go on, writers wait. Repeating it does nothing. */
+vt_status vt__store_rotate(vt__backup_keys **backups, size_t *count, vt__store *store, const uint8_t next[VT__KEY_BYTES], vt_error *err);
 void vt__backup_keys_free(vt__backup_keys *keys, size_t count);
 /* The backend's own integrity check. */
 vt_status vt__store_check(vt__store *store, vt_error *err);

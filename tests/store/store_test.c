@@ -38,7 +38,7 @@ static int remove_folder(void **state)
 
 static vt__store *open_store(void)
 {
-    const vt__store_options options = { sizeof options, backend, folder, master };
+    const vt__store_options options = { sizeof options, backend, folder, master, NULL };
     vt__store *store = NULL;
     vt_error err;
     if (vt__store_open(&store, &options, &err) != VT_OK) fail_msg("%s", err.text);
@@ -184,7 +184,7 @@ static void opening(void **state)
     (void)state;
     vt__store *store = open_store(), *second = NULL;
     vt_error err;
-    vt__store_options options = { sizeof options, backend, folder, master };
+    vt__store_options options = { sizeof options, backend, folder, master, NULL };
     assert_int_equal(one(store, change(VT__ADD, "t", "s", "", "a", "kept")), VT_OK);
     assert_int_equal(vt__store_open(&second, &options, &err), VT_EBUSY);
     assert_non_null(strstr(err.text, "in use by another vultus"));
@@ -288,6 +288,33 @@ static void destroyed_keys_die_in_backups(void **state)
     for (size_t i = 0; i < ROWS(paths); i++) vt__free(paths[i]);
 }
 
+/* A key of the same name that was made anew is another one: what destroyed the first does not reach the second's backup. */
+static void keys_made_anew_stay_in_backups(void **state)
+{
+    (void)state;
+    vt__store *store = open_store();
+    char *early = beside("early"), *late = beside("late"), *late_keys = beside("late.keys"), *database = beside("vultus.db");
+    const vt__change destroy = { VT__DESTROY, { .tenant = "t", .scope = "pg/staff" }, 0 };
+    vt__backup_keys *files;
+    size_t count;
+    assert_int_equal(one(store, change(VT__ADD, "t", "pg/staff", "", "a", "first")), VT_OK);
+    assert_int_equal(vt__store_backup(backend, folder, early, NULL), VT_OK);
+    assert_int_equal(one(store, destroy), VT_OK);
+    assert_int_equal(one(store, change(VT__ADD, "t", "pg/staff", "", "a", "second")), VT_OK);
+    assert_int_equal(vt__store_backup(backend, folder, late, NULL), VT_OK);
+    assert_int_equal(vt__store_forget(&files, &count, backend, folder, NULL), VT_OK);
+    assert_true(count == 2 && files[0].forgotten && files[1].forgotten);
+    vt__backup_keys_free(files, count);
+    vt__store_close(store);
+    assert_int_equal(unlink(database), 0);
+    assert_int_equal(vt__store_restore(backend, folder, late, late_keys, NULL), VT_OK);
+    store = open_store();
+    assert_body(store, "t", "pg/staff", "a", "second");
+    vt__store_close(store);
+    char *const paths[] = { early, late, late_keys, database };
+    for (size_t i = 0; i < ROWS(paths); i++) vt__free(paths[i]);
+}
+
 static void tampered_bodies_are_found(void **state)
 {
     (void)state;
@@ -357,7 +384,7 @@ static void many_threads(void **state)
 /* Writes records as fast as it can and says on the pipe which are acknowledged, until it is killed. */
 static void write_until_killed(int acknowledged, int round)
 {
-    const vt__store_options options = { sizeof options, backend, folder, master };
+    const vt__store_options options = { sizeof options, backend, folder, master, NULL };
     vt__store *store = NULL;
     if (vt__store_open(&store, &options, NULL) != VT_OK) _exit(1);
     for (int i = 0;; i++) {
@@ -451,6 +478,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(changes_and_refusals), CASE(all_or_none_with_limits),   CASE(destroying_leaves_nothing),
         CASE(expiry_sweeps),        CASE(opening),                   CASE(backup_and_restore), CASE(destroyed_keys_die_in_backups),
+        CASE(keys_made_anew_stay_in_backups),
         CASE(many_threads),         CASE(tampered_bodies_are_found), CASE(killed_writers_lose_nothing),
         CASE(out_of_memory),        CASE(master_keys),
     };

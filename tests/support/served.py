@@ -31,12 +31,12 @@ class Server:
     """$VULTUS_PROGRAM on a free port with a fresh data folder, or one that is given and stays; the pictures of a folder
     stand under PICTURE_URL."""
 
-    def __init__(self, pictures, *options, folder=None, evaluation=True):
+    def __init__(self, pictures, *options, folder=None, evaluation=True, log=subprocess.DEVNULL):
         self.folder = None if folder else tempfile.TemporaryDirectory()
         environment = dict(os.environ, VULTUS_API_KEY=KEY)
         self.process = subprocess.Popen(
             [os.environ["VULTUS_PROGRAM"], "serve", "--data", folder or self.folder.name, "--listen", "127.0.0.1:0", "--url-map",
-             f"{PICTURE_URL}={pictures}", *(["--evaluation"] if evaluation else []), *options], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+             f"{PICTURE_URL}={pictures}", *(["--evaluation"] if evaluation else []), *options], env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
         for line in self.process.stdout:
             found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
             if found:
