@@ -11,6 +11,12 @@
 /* Bodies of refused requests are read and dropped up to here, so that the client sees the answer and no reset. */
 #define DRAINED_BODY_BYTES ((uint64_t)16 << 20)
 
+/* A body that goes to a sink may take as long as it needs while so much comes within the time for a body. */
+#define STREAM_STEP_BYTES ((uint64_t)256 << 10)
+
+/* Answers that are read while they are sent: bytes asked for at once. */
+#define SOURCE_PIECE_BYTES ((size_t)64 << 10)
+
 typedef enum phase { NEW = 0, READING, REFUSED, WORKING, ANSWERED } phase;
 
 typedef struct exchange {
@@ -25,6 +31,8 @@ typedef struct exchange {
     vt__http_response response;
     vt__buffer body;
     size_t counted_bytes;   /* of `body`, in the server's sum */
+    uint64_t streamed_bytes; /* given to the request's sink */
+    int64_t reading_ns;      /* since when the body is waited for; moves on with a stream */
     uint64_t dropped_bytes; /* of a refused request's body */
 } exchange;
 
@@ -41,7 +49,7 @@ void *vt__exchange_begin(void *context, const char *target, struct MHD_Connectio
     if (!e) return NULL;
     e->server = server;
     e->connection = connection;
-    e->begun_ns = vt__monotonic_ns();
+    e->begun_ns = e->reading_ns = vt__monotonic_ns();
     e->target = vt__strdup(target);
     e->watched = watched_connection(connection);
     vt__http_response_init(&e->response);
@@ -57,6 +65,9 @@ static void release_body(exchange *e)
     vt__buffer_free(&e->body);
     e->request.body = NULL;
     e->request.body_bytes = 0;
+    vt__http_body_sink *sink = &e->request.sink;
+    if (sink->payload) sink->drop(sink->payload);
+    sink->payload = NULL;
 }
 
 void vt__exchange_end(void *context, struct MHD_Connection *connection, void **slot, enum MHD_RequestTerminationCode code)
@@ -118,10 +129,10 @@ static vt_status read_request(exchange *e, const char *method)
     return status;
 }
 
-static bool body_announced_too_large(const exchange *e)
+static uint64_t announced_bytes(const exchange *e)
 {
     const char *length = vt__http_header(&e->request, "Content-Length");
-    return length && strtoull(length, NULL, 10) > e->request.body_limit_bytes;
+    return length ? strtoull(length, NULL, 10) : 0;
 }
 
 static void admit(exchange *e, const char *method)
@@ -135,23 +146,49 @@ static void admit(exchange *e, const char *method)
         e->phase = REFUSED;
     } else if (atomic_load(&e->server->draining) && !e->request.inline_answer) {
         refuse(e, VT__HTTP_STOPPING);
-    } else if (body_announced_too_large(e)) {
+    } else if (announced_bytes(e) > e->request.body_limit_bytes) {
         refuse(e, VT__HTTP_BODY_TOO_LARGE);
     } else {
         vt__buffer_init(&e->body, e->request.body_limit_bytes);
     }
 }
 
+static bool too_slow(const exchange *e)
+{
+    return vt__monotonic_ns() - e->reading_ns > e->server->options.body_ms * 1000000;
+}
+
+static void stream_body(exchange *e, const char *upload, size_t size)
+{
+    uint64_t steps = e->streamed_bytes / STREAM_STEP_BYTES;
+    e->streamed_bytes += size;
+    if (e->streamed_bytes > e->request.body_limit_bytes) {
+        refuse(e, VT__HTTP_BODY_TOO_LARGE);
+    } else if (too_slow(e)) {
+        refuse(e, VT__HTTP_BODY_TOO_SLOW);
+        e->response.close = true;
+    } else if (!e->request.sink.take(e->request.sink.payload, upload, size)) {
+        refuse(e, VT__HTTP_BODY_NOT_KEPT);
+    } else if (e->streamed_bytes / STREAM_STEP_BYTES != steps) {
+        e->reading_ns = vt__monotonic_ns();
+        vt__connections_phase(&e->server->connections, e->watched, VT__CONNECTION_READING);
+    }
+}
+
 static void take_body(exchange *e, const char *upload, size_t size)
 {
     vt__http_server *server = e->server;
+    if (e->request.sink.payload) {
+        stream_body(e, upload, size);
+        return;
+    }
     size_t sum = atomic_fetch_add(&server->bodies_bytes, size) + size;
     e->counted_bytes += size;
     if (sum > server->options.max_bodies_bytes) {
         refuse(e, VT__HTTP_MEMORY_FULL);
         return;
     }
-    if (vt__monotonic_ns() - e->begun_ns > server->options.body_ms * 1000000) {
+    if (too_slow(e)) {
         refuse(e, VT__HTTP_BODY_TOO_SLOW);
         e->response.close = true;
         return;
@@ -205,10 +242,38 @@ static bool begin_work(exchange *e)
     return false;
 }
 
+static ssize_t read_source(void *context, uint64_t offset, char *out, size_t most)
+{
+    const vt__http_body_source *source = context;
+    size_t size = most;
+    if (!source->read(source->payload, out, &size, offset)) return MHD_CONTENT_READER_END_WITH_ERROR;
+    return size ? (ssize_t)size : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+static void free_source(void *context)
+{
+    vt__http_body_source *source = context;
+    source->free(source->payload);
+    vt__free(source);
+}
+
+static struct MHD_Response *make_source_response(vt__http_response *from)
+{
+    vt__http_body_source *copy = vt__malloc(1, sizeof *copy);
+    if (!copy) return NULL;
+    *copy = from->source;
+    struct MHD_Response *out = MHD_create_response_from_callback(from->source_bytes, SOURCE_PIECE_BYTES, read_source, copy, free_source);
+    if (out) from->source.payload = NULL;
+    else vt__free(copy);
+    return out;
+}
+
 static struct MHD_Response *make_response(vt__http_response *from)
 {
     struct MHD_Response *out;
-    if (from->file > 0) {
+    if (from->source.payload) {
+        out = make_source_response(from);
+    } else if (from->file > 0) {
         out = MHD_create_response_from_fd64(from->file_bytes, from->file);
         if (out) from->file = 0;
     } else if (from->body_is_static || !from->body) {
@@ -238,20 +303,20 @@ static enum MHD_Result send_answer(exchange *e)
     return result;
 }
 
-/* A refused request is answered at once when no body follows or the client waits for leave to send it. */
+/* A refused request is answered at once when no body follows, the client waits for leave to send it, or it is too long to
+ * be dropped. */
 static bool nothing_to_drain(const exchange *e)
 {
-    const char *length = vt__http_header(&e->request, "Content-Length");
-    bool body = vt__http_header(&e->request, "Transfer-Encoding") || (length && strtoull(length, NULL, 10) > 0);
-    return !body || vt__http_header(&e->request, "Expect");
+    uint64_t announced = announced_bytes(e);
+    bool body = vt__http_header(&e->request, "Transfer-Encoding") || announced > 0;
+    return !body || announced > DRAINED_BODY_BYTES || vt__http_header(&e->request, "Expect");
 }
 
 static enum MHD_Result drop_upload(exchange *e, size_t *upload_bytes)
 {
-    e->dropped_bytes += *upload_bytes;
+    if (!e->request.sink.payload) e->dropped_bytes += *upload_bytes;
     *upload_bytes = 0;
-    bool slow = vt__monotonic_ns() - e->begun_ns > e->server->options.body_ms * 1000000;
-    return e->dropped_bytes > DRAINED_BODY_BYTES || slow ? MHD_NO : MHD_YES;
+    return e->dropped_bytes > DRAINED_BODY_BYTES || too_slow(e) ? MHD_NO : MHD_YES;
 }
 
 enum MHD_Result vt__exchange_step(void *server, struct MHD_Connection *connection, const char *url, const char *method,

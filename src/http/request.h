@@ -26,6 +26,13 @@ typedef struct vt__http_fields {
     size_t count;
 } vt__http_fields;
 
+/* Takes a body piece by piece instead of memory, on the connections' thread: MUST be quick. */
+typedef struct vt__http_body_sink {
+    bool (*take)(void *payload, const void *bytes, size_t size_bytes); /* false: no more can be kept */
+    void (*drop)(void *payload); /* the request ended, or was refused, before anybody took `payload` over */
+    void *payload;               /* NULL: none, and once the handler has taken it over */
+} vt__http_body_sink;
+
 typedef struct vt__http_request {
     char id[VT__UUID_TEXT_BYTES]; /* of this request, made by the server */
     const char *method;           /* as sent: "GET" */
@@ -42,6 +49,7 @@ typedef struct vt__http_request {
     const uint8_t *body; /* borrowed; NULL when empty */
     size_t body_bytes;
     size_t body_limit_bytes; /* may be lowered or raised while the request is admitted, before its body is read */
+    vt__http_body_sink sink; /* may be set while the request is admitted */
     bool inline_answer;      /* set at admission: answered on the connection's thread, even when the queue is full */
     const void *route;       /* what the router found; the server does not look at it */
     uint64_t rights;         /* what the credentials allow, and */

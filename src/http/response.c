@@ -17,6 +17,8 @@ static void drop_body(vt__http_response *response)
 {
     if (!response->body_is_static) vt__free(response->body);
     if (response->file > 0) close(response->file);
+    if (response->source.payload) response->source.free(response->source.payload);
+    response->source.payload = NULL;
     response->body = NULL;
     response->body_bytes = 0;
     response->body_is_static = false;
@@ -69,6 +71,16 @@ void vt__http_response_static(vt__http_response *response, int status, const cha
 {
     vt__http_response_body(response, status, content_type, (uint8_t *)(uintptr_t)body, body_bytes);
     response->body_is_static = true;
+}
+
+void vt__http_response_source(vt__http_response *response, int status, const char *content_type, vt__http_body_source source,
+                              uint64_t size_bytes)
+{
+    drop_body(response);
+    response->status = status;
+    response->content_type = content_type;
+    response->source = source;
+    response->source_bytes = size_bytes;
 }
 
 void vt__http_response_empty(vt__http_response *response, int status)

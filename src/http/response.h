@@ -14,12 +14,21 @@ typedef struct vt__http_response_field {
     uint16_t value_offset; /* into texts */
 } vt__http_response_field;
 
+/* A body that is read piece by piece while it is sent, on the connections' thread: MUST be quick. */
+typedef struct vt__http_body_source {
+    bool (*read)(void *payload, void *out, size_t *size_bytes, uint64_t offset); /* *size_bytes: wanted, then got */
+    void (*free)(void *payload);
+    void *payload; /* NULL: none */
+} vt__http_body_source;
+
 typedef struct vt__http_response {
     int status;               /* 0 until decided */
     const char *content_type; /* static text; NULL: none is sent */
     uint8_t *body;            /* owned (vt__free) unless body_is_static */
     size_t body_bytes;
     bool body_is_static;
+    vt__http_body_source source; /* whose `source_bytes` bytes are the body instead; owned */
+    uint64_t source_bytes;
     int file;                 /* > 0: descriptor whose bytes are the body instead; owned */
     uint64_t file_bytes;
     bool close;               /* end the connection after this answer */
@@ -45,6 +54,9 @@ void vt__http_response_text(vt__http_response *response, int status, const char 
 /* As above with bytes that live for ever. */
 void vt__http_response_static(vt__http_response *response, int status, const char *content_type, const void *body,
                               size_t body_bytes);
+/* As above with bytes that are read as they are sent; the source is taken over. */
+void vt__http_response_source(vt__http_response *response, int status, const char *content_type, vt__http_body_source source,
+                              uint64_t size_bytes);
 void vt__http_response_empty(vt__http_response *response, int status);
 
 #endif

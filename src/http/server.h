@@ -1,7 +1,8 @@
 /* The server: connections in, request values to a handler, response values out (libmicrohttpd).
  *
  * One thread serves all connections and never waits; requests are handled by worker threads behind a bounded queue.
- * Bodies are gathered in memory under three ceilings (a request's own, one for all together, time). */
+ * Bodies are gathered in memory under three ceilings (a request's own, one for all together, time), or go piece by piece to
+ * a sink; then the time is that for each 256 KiB. */
 #ifndef VT_HTTP_SERVER_H
 #define VT_HTTP_SERVER_H
 
@@ -20,7 +21,8 @@ typedef enum vt__http_refusal {
     VT__HTTP_QUEUE_FULL,     /* 429 */
     VT__HTTP_MEMORY_FULL,    /* 429: bodies of all requests together */
     VT__HTTP_STOPPING,       /* 503 */
-    VT__HTTP_NO_MEMORY       /* 500 */
+    VT__HTTP_NO_MEMORY,      /* 500 */
+    VT__HTTP_BODY_NOT_KEPT   /* its sink took no more */
 } vt__http_refusal;
 
 /* What answers. Responses come initialised. MUST NOT keep the request or response. */

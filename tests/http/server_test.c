@@ -19,12 +19,41 @@ typedef struct fixture {
     unsigned port;
     pthread_mutex_t gate;
     atomic_int at_gate;
+    /* what went through /stream */
+    atomic_uint streamed, sum, dropped;
 } fixture;
+
+enum { SINK_BYTES = 5000000, SINK_LIMIT = 6000000, SOURCE_BYTES = 300000 };
+
+static bool take(void *payload, const void *bytes, size_t size)
+{
+    fixture *f = payload;
+    unsigned sum = atomic_load(&f->sum);
+    for (size_t i = 0; i < size; i++) sum = sum * 31 + ((const unsigned char *)bytes)[i];
+    atomic_store(&f->sum, sum);
+    return atomic_fetch_add(&f->streamed, (unsigned)size) + size <= SINK_BYTES;
+}
+
+static void drop(void *payload)
+{
+    atomic_fetch_add(&((fixture *)payload)->dropped, 1);
+}
+
+static bool read_piece(void *payload, void *out, size_t *size, uint64_t offset)
+{
+    (void)payload;
+    if (*size > SOURCE_BYTES - offset) *size = (size_t)(SOURCE_BYTES - offset);
+    for (size_t i = 0; i < *size; i++) ((unsigned char *)out)[i] = (unsigned char)((offset + i) % 251);
+    return true;
+}
 
 static bool admit(vt__http_response *response, vt__http_request *request, void *context)
 {
-    (void)context;
     const char *what = request->segment_count ? request->segments[0] : "";
+    if (strcmp(what, "stream") == 0) {
+        request->sink = (vt__http_body_sink){ take, drop, context };
+        request->body_limit_bytes = SINK_LIMIT;
+    }
     request->inline_answer = strcmp(what, "inline") == 0;
     if (strcmp(what, "small") == 0) request->body_limit_bytes = 1000;
     if (strcmp(what, "no") != 0) return true;
@@ -46,6 +75,15 @@ static void handle(vt__http_response *response, vt__http_request *request, void 
         vt__http_response_empty(response, 302);
         return;
     }
+    if (strcmp(what, "stream") == 0) {
+        request->sink.payload = NULL; /* taken over */
+        vt__http_response_text(response, 201, "text/plain", vt__format("%zu %u %u", request->body_bytes, f->streamed, f->sum));
+        return;
+    }
+    if (strcmp(what, "source") == 0) {
+        vt__http_response_source(response, 206, "video/mp4", (vt__http_body_source){ read_piece, drop, f }, SOURCE_BYTES);
+        return;
+    }
     unsigned sum = 0;
     for (size_t i = 0; i < request->body_bytes; i++) sum = sum * 31 + request->body[i];
     vt__http_response_header(response, "X-Note", "line\r\nbreak");
@@ -57,7 +95,7 @@ static void refuse(vt__http_response *response, const vt__http_request *request,
 {
     (void)request;
     (void)context;
-    static const int status[] = { 400, 413, 408, 429, 429, 503, 500 };
+    static const int status[] = { 400, 413, 408, 429, 429, 503, 500, 507 };
     if (status[why] == 429) vt__http_response_header(response, "Retry-After", "1");
     vt__http_response_empty(response, status[why]);
 }
@@ -113,6 +151,75 @@ static void bodies_arrive_whole(void **state)
     assert_string_equal(note, "line  break");
     client_answer_free(&a);
     free(body);
+}
+
+/* Sends `size` bytes to /stream, chunked or not, and reads the answer. */
+static void stream(client_answer *out, fixture *f, const char *body, size_t size, bool chunked)
+{
+    char head[200];
+    atomic_store(&f->streamed, 0);
+    atomic_store(&f->sum, 0);
+    atomic_store(&f->dropped, 0);
+    if (!chunked) {
+        client_request(out, f->port, "POST", "/stream", "", body, size);
+        return;
+    }
+    int s = client_connect(f->port);
+    int used = snprintf(head, sizeof head, "POST /stream HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n%zx\r\n", size);
+    client_send(s, head, (size_t)used);
+    client_send(s, body, size);
+    client_send(s, "\r\n0\r\n\r\n", 7);
+    client_read(out, s);
+    close(s);
+}
+
+static void bodies_go_to_their_sink(void **state)
+{
+    fixture *f = *state; /* all bodies in memory may have 3,000,000 bytes */
+    static char body[SINK_LIMIT + 1];
+    unsigned sum = 0;
+    char expected[64];
+    for (size_t i = 0; i < sizeof body; i++) body[i] = (char)(i * 7 % 251);
+    for (size_t i = 0; i < SINK_BYTES; i++) sum = sum * 31 + (unsigned char)body[i];
+    snprintf(expected, sizeof expected, "0 %d %u", SINK_BYTES, sum);
+    const struct {
+        size_t size;
+        bool chunked;
+        int status;
+    } rows[] = { { SINK_BYTES, false, 201 }, { SINK_BYTES, true, 201 }, { SINK_BYTES + 1, false, 507 }, { SINK_BYTES + 1, true, 507 },
+                 { SINK_LIMIT + 1, false, 413 }, { SINK_BYTES, false, 201 } };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        client_answer a;
+        stream(&a, f, body, rows[i].size, rows[i].chunked);
+        assert_int_equal(a.status, rows[i].status);
+        if (a.status == 201) assert_string_equal(a.body, expected);
+        assert_int_equal(f->dropped, a.status != 201);
+        client_answer_free(&a);
+    }
+    int s = client_connect(f->port); /* one that goes away */
+    static const char head[] = "POST /stream HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n";
+    atomic_store(&f->streamed, 0);
+    atomic_store(&f->dropped, 0);
+    client_send(s, head, sizeof head - 1);
+    client_send(s, body, 500000);
+    for (int i = 0; i < 200 && f->streamed < 500000; i++) nanosleep(&(struct timespec){ 0, 10000000 }, NULL);
+    assert_int_equal(f->dropped, 0);
+    close(s);
+    for (int i = 0; i < 200 && !f->dropped; i++) nanosleep(&(struct timespec){ 0, 10000000 }, NULL);
+    assert_int_equal(f->dropped, 1);
+}
+
+static void answers_come_from_their_source(void **state)
+{
+    fixture *f = *state;
+    client_answer a;
+    client_request(&a, f->port, "GET", "/source", "", "", 0);
+    assert_int_equal(a.status, 206);
+    assert_int_equal(a.body_bytes, SOURCE_BYTES);
+    for (size_t i = 0; i < SOURCE_BYTES; i++) assert_int_equal((unsigned char)a.body[i], i % 251);
+    client_answer_free(&a);
+    for (int i = 0; i < 200 && !f->dropped; i++) nanosleep(&(struct timespec){ 0, 10000000 }, NULL);
+    assert_int_equal(f->dropped, 1);
 }
 
 static void chunked_bodies_and_keep_alive(void **state)
@@ -371,6 +478,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(bodies_arrive_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(bodies_go_to_their_sink, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(answers_come_from_their_source, set_up, tear_down),
         cmocka_unit_test_setup_teardown(chunked_bodies_and_keep_alive, set_up, tear_down),
         cmocka_unit_test_setup_teardown(answers_by_request, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_full_queue_gives_429_and_inline_answers_go_on, set_up, tear_down),
