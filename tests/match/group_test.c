@@ -92,8 +92,8 @@ static void edges(void **state)
     assert_int_equal(vt_group(groups, &count, t[0], 1, width, width, 0.9f, NULL), VT_OK);
     assert_int_equal(groups[0], VT_GROUP_MESSY);
     assert_int_equal(vt_group(groups, &count, t[0], 3, width, width - 1, 0.9f, &err), VT_EINVAL);
-    assert_int_equal(vt_group(groups, &count, t[0], 100000, width, width, 0.9f, &err), VT_ELIMIT);
-    assert_int_equal(failing_each(group_three, t, 20, false), 5);
+    assert_int_equal(vt_group(groups, &count, t[0], 200000, width, width, 0.9f, &err), VT_ELIMIT);
+    assert_int_equal(failing_each(group_three, t, 20, false), 8);
 }
 
 int main(void)
