@@ -191,11 +191,24 @@ void vt__wipe(void *memory, size_t size_bytes)
     explicit_bzero(memory, size_bytes);
 }
 
+/* Fresh pages; large ones begin where the kernel can give huge pages, 2 MiB each. */
+static void *map_pages(size_t size_bytes)
+{
+    const size_t huge = 2u << 20, extra = size_bytes >= 2 * huge ? huge : 0;
+    uint8_t *memory = mmap(NULL, size_bytes + extra, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED || !extra) return memory == MAP_FAILED ? NULL : memory;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), used = (size_bytes + page - 1) / page * page;
+    size_t before = (huge - (uintptr_t)memory % huge) % huge;
+    if (before) munmap(memory, before);
+    if (before < extra) munmap(memory + before + used, extra - before);
+    return memory + before;
+}
+
 void *vt__locked_alloc(size_t size_bytes, bool *locked)
 {
     if (locked) *locked = false;
-    void *memory = mmap(NULL, size_bytes ? size_bytes : 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) return NULL;
+    void *memory = map_pages(size_bytes ? size_bytes : 1);
+    if (!memory) return NULL;
     madvise(memory, size_bytes, MADV_DONTDUMP);
     madvise(memory, size_bytes, MADV_HUGEPAGE);
     if (mlock(memory, size_bytes) == 0 && locked) *locked = true;

@@ -25,6 +25,7 @@ static const vt__option options[] = {
     { "probes", "N", "64", "searches measured" },
     { "batch", "N", "1", "probes searched in one call" },
     { "keep", "SHARE", "1", "share of the templates that a group filter lets through" },
+    { "recall", "SHARE", "1", "share of the best templates that the first look must let through; 1 = exact" },
     { "threads", "N", "1", "threads that search at the same time, each all probes" },
     { "adds", "N", "0", "templates added a second while searching, against none" },
     { "real", "FOLDER", NULL, "pictures whose templates stand first and give the second moments of the rest" },
@@ -37,6 +38,7 @@ enum { hits_wanted = 10 };
 
 typedef struct search_bench {
     size_t batch, threads, adds, filter_every;
+    float recall;
     vt__search_data data;
     float *axes_own;
     vt__axes axes;
@@ -81,7 +83,7 @@ static vt_status time_search(timing *out, vt__index_hit *hits, size_t *found, co
     size_t calls = 0;
     for (size_t p = 0; p + batch <= b->data.probes && !status; p += batch, calls++) {
         vt__index_query query = { .probes = b->data.probe_rows + p * b->axes.dimension, .count = batch, .k = hits_wanted, .min_cosine = -1,
-                                  .by_float = by_float, .by_person = by_person, .group = b->filter_every > 1 ? &first_group : NULL };
+                                  .by_float = by_float, .by_person = by_person, .recall = b->recall, .group = b->filter_every > 1 ? &first_group : NULL };
         int64_t begin = vt__monotonic_ns();
         status = vt__index_search(hits + p * hits_wanted, found + p, b->index, &query, err);
         times[calls] = (double)(vt__monotonic_ns() - begin) / 1e6 / (double)batch;
@@ -286,16 +288,16 @@ static vt_status make_data(search_bench *b, const vt__args *args, const vt__work
 
 static int run(const vt__args *args)
 {
-    double n = 100000, probes = 64, batch = 1, keep = 1, seed = 1, threads = 1, adds = 0;
+    double n = 100000, probes = 64, batch = 1, keep = 1, recall = 1, seed = 1, threads = 1, adds = 0;
     if (!vt__args_number(&n, args, "n", 1, 5e6) || !vt__args_number(&probes, args, "probes", 1, 100000) ||
-        !vt__args_number(&batch, args, "batch", 1, 1024) || !vt__args_number(&keep, args, "keep", 0.0001, 1) || !vt__args_number(&seed, args, "seed", 0, 1e9) ||
+        !vt__args_number(&batch, args, "batch", 1, 1024) || !vt__args_number(&keep, args, "keep", 0.0001, 1) || !vt__args_number(&recall, args, "recall", 0.5, 1) || !vt__args_number(&seed, args, "seed", 0, 1e9) ||
         !vt__args_number(&threads, args, "threads", 1, 256) || !vt__args_number(&adds, args, "adds", 0, 100000))
         return EXIT_WRONG_USE;
     vt__work work;
     vt_error err;
     int code = vt__work_open(&work, args);
     if (code) return code;
-    search_bench b = { .batch = (size_t)batch, .threads = (size_t)threads, .adds = (size_t)adds, .filter_every = (size_t)(1 / keep + 0.5),
+    search_bench b = { .batch = (size_t)batch, .threads = (size_t)threads, .adds = (size_t)adds, .filter_every = (size_t)(1 / keep + 0.5), .recall = (float)recall,
                        .data = { .n = (size_t)n, .probes = (size_t)probes, .seed = (uint64_t)seed } };
     vt_status status = make_data(&b, args, &work, &err);
     if (!status) status = measure(args, &b, work.engine, &err);

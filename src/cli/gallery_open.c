@@ -34,6 +34,7 @@ int vt__gallery_work_open(vt__gallery_work *out, const vt__args *args, bool with
     options.engine = out->work.engine;
     options.evaluation = vt__args_on(args, "evaluation");
     options.sweep = false;
+    options.search_by_float = vt__args_on(args, "exact");
     vt_status status = folder ? vt__service_open(&out->service, &options, &err) : vt__fail_memory(&err, 1);
     vt__free(folder);
     if (!status) return EXIT_FINE;

@@ -11,6 +11,7 @@ static const vt__option options[] = {
     VT__GROUP_OPTION,
     { "threshold", "CONFIDENCE", "0.5", "confidence from which a person is a candidate" },
     { "top", "N", "1", "candidates a face" },
+    { "exact", NULL, NULL, "compare with every template in float, for checking: the same answers, slower" },
     { NULL, NULL, NULL, NULL },
 };
 

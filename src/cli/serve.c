@@ -27,6 +27,8 @@ static const vt__option options[] = {
     { "cors-origin", "ORIGIN", NULL, "origin that web pages may ask from, or *" },
     { "url-map", "URL=FOLDER", NULL, "serve picture URLs that begin so from a folder (http://pictures.test/=/srv/pictures)" },
     { "fetch-allow", "NETWORKS", NULL, "networks beside the public internet that picture URLs may lead to (10.0.0.0/8,...)" },
+    { "search-recall", "SHARE", "1", "of the best matches, in galleries of 100,000 faces and more; 1 = all, 0.999 is a quarter faster" },
+    { "exact", NULL, NULL, "compare with every template in float, for checking: the same answers, about 15 times slower" },
     { "log-level", "LEVEL", "info", "error, warning, info or debug" },
     { NULL, NULL, NULL, NULL },
 };
@@ -88,6 +90,10 @@ static vt_status open_service(serving *s, vt_error *err)
     service.engine = s->engine;
     service.log = s->log;
     service.evaluation = vt__args_on(s->args, "evaluation");
+    service.search_by_float = vt__args_on(s->args, "exact");
+    double recall = 1;
+    if (!vt__args_number(&recall, s->args, "search-recall", 0.5, 1)) return vt__fail(err, VT_EINVAL, "--search-recall wants a number from 0.5 to 1");
+    service.search_recall = (float)recall;
     return vt__service_open(&s->service, &service, err);
 }
 

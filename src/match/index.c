@@ -34,26 +34,70 @@ vt_status vt__index_open(vt__index **out, const vt__axes *axes, vt_error *err)
     return VT_OK;
 }
 
-static void segment_free(vt__segment *segment, const vt__index *index)
+static size_t lower_bytes(const vt__index *index) /* of a segment */
+{
+    return VT__SEGMENT_ROWS * vt__lower_bytes(index->axes.width);
+}
+
+static size_t slab_bytes(const vt__index *index)
+{
+    return VT__SLAB_SEGMENTS * (vt__upper_bytes(index->axes.width) + lower_bytes(index));
+}
+
+/* The codes of a small index lie segment by segment, those of a large one in slabs, for huge pages: a scan that walks
+ * through 4 KiB pages waits for their addresses. */
+static void codes_alloc(vt__segment *segment, vt__index *index, size_t number)
+{
+    size_t upper = vt__upper_bytes(index->axes.width), lower = lower_bytes(index), place = number % VT__SLAB_SEGMENTS;
+    if (number < VT__SLAB_SEGMENTS) {
+        segment->upper = vt__locked_alloc(upper, NULL);
+        segment->lower = vt__locked_alloc(lower, NULL);
+        return;
+    }
+    uint8_t **slab = &index->slabs[number / VT__SLAB_SEGMENTS];
+    if (!*slab) *slab = vt__locked_alloc(slab_bytes(index), NULL);
+    if (!*slab) return;
+    segment->upper = *slab + place * upper;
+    segment->lower = *slab + VT__SLAB_SEGMENTS * upper + place * lower;
+}
+
+/* Segments go from the last to the first, so that a slab goes with the first in it. */
+static void codes_free(vt__segment *segment, vt__index *index, size_t number)
+{
+    if (number < VT__SLAB_SEGMENTS) {
+        vt__locked_free(segment->upper, vt__upper_bytes(index->axes.width));
+        vt__locked_free(segment->lower, lower_bytes(index));
+    } else if (number % VT__SLAB_SEGMENTS == 0) {
+        uint8_t **slab = &index->slabs[number / VT__SLAB_SEGMENTS];
+        vt__locked_free(*slab, slab_bytes(index));
+        *slab = NULL;
+    } else if (segment->upper) {
+        vt__wipe(segment->upper, vt__upper_bytes(index->axes.width));
+        vt__wipe(segment->lower, lower_bytes(index));
+    }
+}
+
+static void segment_free(vt__segment *segment, vt__index *index, size_t number)
 {
     if (!segment) return;
     size_t floats = (size_t)VT__SEGMENT_ROWS * index->axes.dimension;
-    vt__locked_free(segment->upper, vt__upper_bytes(index->axes.width));
-    vt__locked_free(segment->lower, VT__SEGMENT_ROWS * vt__lower_bytes(index->axes.width));
+    codes_free(segment, index, number);
     if (segment->values) vt__free_secret(segment->values, floats * sizeof(float));
     if (segment->sealed) vt__vault_unmap(segment->sealed, index->vault);
     vt__free(segment);
 }
 
-void vt__index_free_segment(vt__index *index, size_t number)
+void vt__index_free_segments(vt__index *index, size_t first)
 {
-    segment_free(atomic_exchange(&index->segments[number], NULL), index);
+    size_t end = first;
+    while (end < VT__MAX_SEGMENTS && atomic_load(&index->segments[end])) end++;
+    while (end-- > first) segment_free(atomic_exchange(&index->segments[end], NULL), index, end);
 }
 
 void vt__index_close(vt__index *index)
 {
     if (!index) return;
-    for (size_t s = 0; s < VT__MAX_SEGMENTS; s++) segment_free(atomic_load(&index->segments[s]), index);
+    vt__index_free_segments(index, 0);
     vt__index_file_close(index);
     vt__free(index->axes_own);
     vt__tables_free(index);
@@ -84,13 +128,12 @@ vt_status vt__index_new_segment(vt__index *index, size_t number, vt_error *err)
     vt__segment *segment = vt__calloc_aligned(1, sizeof *segment);
     if (!segment) return vt__fail_memory(err, sizeof *segment);
     size_t floats = (size_t)VT__SEGMENT_ROWS * index->axes.dimension * sizeof(float);
-    segment->upper = vt__locked_alloc(vt__upper_bytes(index->axes.width), NULL);
-    segment->lower = vt__locked_alloc(VT__SEGMENT_ROWS * vt__lower_bytes(index->axes.width), NULL);
+    codes_alloc(segment, index, number);
     if (!index->vault) segment->values = vt__calloc_aligned(floats, 1);
     vt_status status = segment->upper && segment->lower && (index->vault || segment->values) ? VT_OK : vt__fail_memory(err, floats);
     if (!status && index->vault) status = vt__vault_map(&segment->sealed, index->vault, number, err);
     if (status) {
-        segment_free(segment, index);
+        segment_free(segment, index, number);
         return status;
     }
     atomic_store_explicit(&index->segments[number], segment, memory_order_release);

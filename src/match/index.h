@@ -59,6 +59,8 @@ typedef struct vt__index_query {
     float min_cosine;    /* -1: all */
     bool by_person;      /* the best row of each person; rows without one count each */
     bool by_float;       /* compare every template in float, without codes */
+    float recall;        /* 0 or 1: exact. Below: the first look passes over a row that is among the best with at most the
+                          * probability 1 - recall, if what its upper bits leave out has no direction of its own */
     const uint32_t *group; /* only this label; NULL = all */
     const uint32_t *most_group; /* only labels up to this; NULL = all */
     const vt__index_id *ids; /* only these rows, any order; NULL = all */

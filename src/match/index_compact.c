@@ -105,10 +105,10 @@ static void lower_end(vt__index *index)
 /* Whole segments behind the end, when no search can still look at them: whoever enters from now on sees the new end. */
 static void free_segments(vt__index *index)
 {
-    size_t first = (atomic_load(&index->rows) + VT__SEGMENT_ROWS - 1) / VT__SEGMENT_ROWS, number = first;
-    if (number >= VT__MAX_SEGMENTS || !atomic_load(&index->segments[number])) return;
+    size_t first = (atomic_load(&index->rows) + VT__SEGMENT_ROWS - 1) / VT__SEGMENT_ROWS;
+    if (first >= VT__MAX_SEGMENTS || !atomic_load(&index->segments[first])) return;
     if (atomic_load(&index->readers[0]) || atomic_load(&index->readers[1])) return;
-    for (; number < VT__MAX_SEGMENTS && atomic_load(&index->segments[number]); number++) vt__index_free_segment(index, number);
+    vt__index_free_segments(index, first);
     if (index->vault) vt__vault_shorten(index->vault, first);
 }
 

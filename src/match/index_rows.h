@@ -9,7 +9,7 @@
 #include "match/index.h"
 #include "match/kernel/scan.h"
 
-enum { VT__SEGMENT_ROWS = 4096, VT__SEGMENT_STRIPS = VT__SEGMENT_ROWS / VT__STRIP, VT__MAX_SEGMENTS = 16384 };
+enum { VT__SEGMENT_ROWS = 4096, VT__SEGMENT_STRIPS = VT__SEGMENT_ROWS / VT__STRIP, VT__MAX_SEGMENTS = 16384, VT__SLAB_SEGMENTS = 16 };
 #define VT__TOMB UINT32_MAX /* a table entry whose row was removed */
 
 typedef struct vt__segment {
@@ -49,6 +49,7 @@ struct vt__index {
     float *axes_own;
     const vt__scan_kernel *kernel;
     _Atomic(vt__segment *) segments[VT__MAX_SEGMENTS];
+    uint8_t *slabs[VT__MAX_SEGMENTS / VT__SLAB_SEGMENTS]; /* codes of so many segments each */
     _Atomic size_t rows; /* published, live or dead */
     _Atomic size_t live;
     _Atomic unsigned room;       /* where new searches enter */
@@ -158,7 +159,8 @@ void vt__index_file_shorten(vt__index *index);
 void vt__index_wipe_dead(vt__index *index);
 /* Takes a row out of the tables and of every search that begins from now on. */
 vt_status vt__index_bury(vt__index *index, uint32_t number, vt_error *err);
-void vt__index_free_segment(vt__index *index, size_t number);
+/* From the last to this. */
+void vt__index_free_segments(vt__index *index, size_t first);
 
 /* index_table.c; under the writers' lock. Room for one more row in both tables. */
 vt_status vt__tables_reserve(vt__index *index, vt_error *err);

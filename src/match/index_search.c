@@ -1,4 +1,5 @@
 /* The scan over all segments, and the best rows out of it. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,7 +167,8 @@ static void weigh(search_work *s, pending_row at)
     memcpy(&scale, &scale_bits, sizeof scale);
     memcpy(&error, lower + vt__pieces(width) * VT__PIECE, sizeof error);
     const vt__scan_probe *scanned = &s->scanned[at.probe];
-    judge(s, p, row.segment, row.place, at.number, p->code.scale * scale * (float)dot, scanned->length * error + scanned->slack);
+    float bound = (p->code.length + p->code.error) * error + scanned->slack;
+    judge(s, p, row.segment, row.place, at.number, p->code.scale * scale * (float)dot, bound);
 }
 
 static void weigh_pending(search_work *s)
@@ -354,9 +356,24 @@ static vt_status rescore(vt__index_hit *out, size_t *found, const search_work *s
     return status;
 }
 
+/* The share of the bound that the first look allows for. What the upper bits leave out of a row, e, is the rounding of `width`
+ * codes; e . q of a direction that q does not know has the standard deviation |e| |q| / sqrt(width), close to normal. */
+static float share_of_bound(float recall, size_t width)
+{
+    if (recall <= 0 || recall >= 1) return 1;
+    double low = 0, high = 8;
+    for (int i = 0; i < 40; i++) {
+        double z = (low + high) / 2;
+        if (erfc(z / sqrt(2)) / 2 > 1 - (double)recall) low = z;
+        else high = z;
+    }
+    return fminf(1, (float)(high / sqrt((double)width)));
+}
+
 static vt_status prepare(search_work *s, size_t rows)
 {
     const vt__index_query *q = s->query;
+    float share = share_of_bound(q->recall, s->index->axes.width);
     s->probes = vt__calloc_aligned(q->count, sizeof *s->probes);
     s->scanned = vt__calloc(q->count, sizeof *s->scanned);
     if (!s->probes || !s->scanned) return VT_ENOMEM;
@@ -368,7 +385,7 @@ static vt_status prepare(search_work *s, size_t rows)
         if (!w->sure.bounds || !w->sure.persons) return VT_ENOMEM;
         vt__code_probe(&w->code, &s->index->axes, w->values);
         s->scanned[p] = (vt__scan_probe){ .codes = w->code.codes, .scale = w->code.scale / 2, .offset = 241 * w->code.sum,
-                                          .length = w->code.length + w->code.error, .slack = w->code.error + rounding };
+                                          .length = share * (w->code.length + w->code.error), .slack = w->code.error + rounding };
     }
     return vt__filter_open(&s->filter, s->index, q, rows);
 }

@@ -196,14 +196,15 @@ static bool in_consent(const vt__index_id *person, void *rule)
     return vt__consent_admits(rule, person->bytes);
 }
 
-static vt_status search(vt__hit *hits, size_t *found, vt__gallery *g, const vt__search *q, vt_error *err)
+static vt_status search(vt__hit *hits, size_t *found, const vt__service *service, vt__gallery *g, const vt__search *q, vt_error *err)
 {
     *found = 0;
     vt__shelf *s = vt__shelf_find(g, q->model, q->dimension);
     if (!s) return VT_OK;
     uint32_t most = vt__gallery_label(g, q->max_revision);
     vt__index_query query = { .probes = q->probe, .count = 1, .k = q->max_hits, .min_cosine = q->min_cosine,
-                              .by_person = q->by_person, .persons_count = q->person_count };
+                              .by_person = q->by_person, .persons_count = q->person_count, .by_float = service->search_by_float };
+    if (vt__index_count(s->index) >= VT__LARGE_GALLERY) query.recall = service->search_recall;
     if (q->max_revision < atomic_load(&g->newest)) query.most_group = &most;
     if (q->consent) {
         query.admits = in_consent;
@@ -231,7 +232,7 @@ static void give_up(vt__service *service, vt__gallery *g)
 vt_status vt__gallery_search(vt__hit *hits, size_t *found, vt__service *service, vt__gallery *g, const vt__search *q, vt_error *err)
 {
     vt_error why;
-    vt_status status = search(hits, found, g, q, &why);
+    vt_status status = search(hits, found, service, g, q, &why);
     if (status != VT_EINTEGRITY) {
         if (status && err) *err = why;
         return status;
@@ -240,7 +241,7 @@ vt_status vt__gallery_search(vt__hit *hits, size_t *found, vt__service *service,
     give_up(service, g);
     vt__gallery *anew = NULL;
     status = vt__gallery_acquire(&anew, service, g->tenant, g->scope, q->max_revision, err);
-    if (!status) status = search(hits, found, anew, q, err);
+    if (!status) status = search(hits, found, service, anew, q, err);
     vt__gallery_release(anew);
     return status;
 }

@@ -136,6 +136,8 @@ vt_status vt__service_open(vt__service **out, const vt__service_options *options
     service->engine = options->engine;
     service->clock = options->clock.now_ms ? options->clock : vt__clock_system();
     service->log = options->log;
+    service->search_by_float = options->search_by_float;
+    service->search_recall = options->search_recall;
     service->data_folder = vt__strdup(options->data_folder);
     service->galleries = vt__galleries_open();
     service->reels = vt__reels_open();

@@ -63,6 +63,8 @@ struct vt__service {
     vt__key_ring *keys;
     pthread_mutex_t writing;     /* commit and apply to the gallery in one order */
     struct vt__galleries *galleries;
+    bool search_by_float;  /* as in vt__service_options */
+    float search_recall;
     struct vt__reels *reels; /* of running liveness attempts */
     vt__axes axes; /* of the engine's recognizer; dimension 0 without one */
     float *axes_own;

@@ -223,6 +223,8 @@ static void real_people_by_folder(void **state)
     free(out.output);
     snprintf(command, sizeof command, "identify '%s/face-samples/Family1-Dad2.jpg' --data %s/real --evaluation", data, test_folder());
     run_expecting(0, ": Dad ", command);
+    snprintf(command, sizeof command, "identify '%s/face-samples/Family1-Dad2.jpg' --data %s/real --evaluation --exact", data, test_folder());
+    run_expecting(0, ": Dad ", command);
     snprintf(command, sizeof command, "similar '%s/face-samples/Family1-Dad2.jpg' '%s/face-samples/Family1-Mom1.jpg' '%s/face-samples/Family1-Dad3.jpg' --data %s/real --evaluation",
              data, data, data, test_folder());
     run_expecting(0, "Family1-Dad3.jpg  0.", command);

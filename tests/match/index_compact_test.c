@@ -197,12 +197,47 @@ static void searches_see_everybody_meanwhile(void **state)
     }
 }
 
+/* A large index keeps its codes in slabs of many segments: they go with their first one, and come back. */
+static void slabs_go_with_their_segments(void **state)
+{
+    (void)state;
+    enum { more = VT__SLAB_SEGMENTS * VT__SEGMENT_ROWS + 2 * VT__SEGMENT_ROWS + 5, stay = 40 };
+    const vt__axes axes = { 16, 16, NULL };
+    float values[16] = { 0 };
+    vt__index *index;
+    assert_int_equal(vt__index_open(&index, &axes, NULL), VT_OK);
+    for (int turn = 0; turn < 2; turn++) {
+        for (uint32_t i = turn ? stay : 0; i < more; i++) {
+            vt__index_id id = vector_id(i), person = vector_id(1000000 + i);
+            for (int k = 0; k < 16; k++) values[k] = (i >> k & 1 ? 0.25f : -0.25f);
+            assert_int_equal(vt__index_add(index, &id, &person, 0, values, NULL), VT_OK);
+        }
+        assert_non_null(index->slabs[1]);
+        vt__index_hit hit;
+        size_t found;
+        vt__index_query query = { .probes = values, .count = 1, .k = 1, .min_cosine = -1 };
+        assert_int_equal(vt__index_search(&hit, &found, index, &query, NULL), VT_OK);
+        vt__index_id best = vector_id((more - 1) & 0xFFFF); /* the first of the same sixteen signs */
+        assert_memory_equal(&hit.id, &best, sizeof best);
+        for (uint32_t i = stay; i < more; i++) {
+            vt__index_id id = vector_id(i);
+            assert_int_equal(vt__index_remove(index, &id, NULL), VT_OK);
+        }
+        vt__index_tend(index);
+        assert_int_equal(vt__index_count(index), stay);
+        assert_null(index->slabs[1]);
+        assert_null(atomic_load(&index->segments[1]));
+    }
+    vt__index_close(index);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_close_up_in_memory),
         cmocka_unit_test(files_close_up_and_open_again),
         cmocka_unit_test(searches_see_everybody_meanwhile),
+        cmocka_unit_test(slabs_go_with_their_segments),
     };
     return cmocka_run_group_tests(tests, make_vectors, drop_vectors);
 }

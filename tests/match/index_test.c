@@ -8,7 +8,7 @@
 #include <vultus/match.h>
 
 #include "base/memory.h"
-#include "match/index.h"
+#include "match/index_rows.h"
 #include "support/failing.h"
 
 enum { dimension = 64, width = 32, most = 6000 };
@@ -120,6 +120,66 @@ static void hits_are_those_of_the_float_scan(void **state)
         }
         vt__index_close(index);
     }
+}
+
+/* Rows of a rare label are picked one by one; a label with the same hint is another label. */
+static void a_rare_label_is_a_filter(void **state)
+{
+    (void)state;
+    enum { rare = 3, others = 200 };
+    uint32_t twin = 1000;
+    while (vt__group_hint(twin) != vt__group_hint(rare)) twin++;
+    vt__axes turn = { dimension, width, axes[0] };
+    vt__index *index;
+    assert_int_equal(vt__index_open(&index, &turn, NULL), VT_OK);
+    for (uint32_t i = 0; i < most; i++) {
+        vt__index_id id = id_of(i), person = id_of(1000000 + i / 5);
+        uint32_t label = i % 97 == 0 ? rare : i % 5 == 0 ? twin : others + i % 50;
+        assert_int_equal(vt__index_add(index, &id, &person, label, rows[i], NULL), VT_OK);
+    }
+    static vt__index_hit coded[5][10], exact[5][10];
+    static const uint32_t group = rare;
+    for (int by_person = 0; by_person < 2; by_person++) {
+        size_t found[5], found_exact[5];
+        vt__index_query query = { .probes = rows[17], .count = 5, .k = 10, .min_cosine = -1, .by_person = by_person, .group = &group };
+        assert_int_equal(vt__index_search(coded[0], found, index, &query, NULL), VT_OK);
+        query.by_float = true;
+        assert_int_equal(vt__index_search(exact[0], found_exact, index, &query, NULL), VT_OK);
+        for (int p = 0; p < 5; p++) {
+            assert_int_equal(found[p], 10);
+            same_hits(coded[p], found[p], exact[p], found_exact[p]);
+            for (size_t h = 0; h < found[p]; h++) assert_int_equal(number_of(&coded[p][h].id) % 97, 0);
+        }
+    }
+    vt__index_close(index);
+}
+
+/* Below 1 hits may be missing, with the true cosines of those that are there; no more than was asked for. */
+static void recall_is_what_was_asked_for(void **state)
+{
+    (void)state;
+    static const float wanted[] = { 0.5f, 0.9f, 0.999f };
+    vt__index *index = index_of(most);
+    for (size_t w = 0; w < ROWS(wanted); w++) {
+        size_t same = 0, all = 0;
+        for (size_t probe = 0; probe < most; probe += 20) {
+            vt__index_hit exact[10], some[10];
+            size_t found, found_some;
+            vt__index_query query = { .probes = rows[probe], .count = 1, .k = 10, .min_cosine = -1 };
+            assert_int_equal(vt__index_search(exact, &found, index, &query, NULL), VT_OK);
+            query.recall = wanted[w];
+            assert_int_equal(vt__index_search(some, &found_some, index, &query, NULL), VT_OK);
+            for (size_t e = 0, h = 0; e < found && h < found_some; e++) {
+                if (memcmp(&exact[e].id, &some[h].id, sizeof exact[e].id)) continue;
+                assert_true(exact[e].cosine == some[h++].cosine);
+                same++;
+            }
+            all += found;
+        }
+        assert_int_equal(all, 3000);
+        assert_true((double)same / (double)all >= (double)wanted[w]);
+    }
+    vt__index_close(index);
 }
 
 static void equal_templates_come_in_order_of_id(void **state)
@@ -264,6 +324,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hits_are_those_of_the_float_scan),
+        cmocka_unit_test(a_rare_label_is_a_filter),
+        cmocka_unit_test(recall_is_what_was_asked_for),
         cmocka_unit_test(equal_templates_come_in_order_of_id),
         cmocka_unit_test(removed_rows_are_gone_and_their_places_serve_again),
         cmocka_unit_test(a_list_of_ids_is_a_filter),
