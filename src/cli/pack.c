@@ -1,9 +1,6 @@
 /* vultus pack list | verify | build */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -11,6 +8,7 @@
 #include "cli/commands_list.h"
 #include "cli/engine_open.h"
 #include "cli/json_out.h"
+#include "cli/python.h"
 #include "model/manifest.h"
 
 static const vt__option no_options[] = { { NULL, NULL, NULL, NULL } };
@@ -96,16 +94,9 @@ static int run_build(const vt__args *args)
         return EXIT_BROKEN_SETUP;
     }
     char *folder = vt__pack_folder(args);
-    pid_t child = folder ? fork() : -1;
-    if (child == 0) {
-        execlp("python3", "python3", builder, "--out", folder, (char *)NULL);
-        fprintf(stderr, "vultus pack build: cannot run python3: %s\n", strerror(errno));
-        _exit(EXIT_BROKEN_SETUP);
-    }
+    bool failed = !folder || vt__python_run(builder, "--out", folder);
     vt__free(folder);
-    int result = 0;
-    if (child < 0 || waitpid(child, &result, 0) < 0 || !WIFEXITED(result)) return EXIT_BROKEN_SETUP;
-    return WEXITSTATUS(result) ? EXIT_BROKEN_SETUP : EXIT_FINE;
+    return failed ? EXIT_BROKEN_SETUP : EXIT_FINE;
 }
 
 const vt__command vt__command_pack_list = { "pack list", "", "show a pack's networks, licences and sources", NULL, no_options, run_list };

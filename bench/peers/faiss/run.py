@@ -2,6 +2,7 @@
 """FAISS and Vultus on the same vectors in the same run, one thread each: one table, and a plot (SVG).
 
 usage: run.py [--n N] [--probes N] [--real FOLDER] [--vultus PROGRAM] [--work FOLDER] [--hnsw] [--plot FILE.svg]
+       run.py --vectors FOLDER               FAISS alone, on rows.f32 and probes.f32 (vultus bench search --baseline faiss)
 Needs the pip packages faiss-cpu and numpy (pip install faiss-cpu numpy). The vectors are those of `vultus bench search`.
 Building HNSW takes minutes for each 100,000, so that it has to be asked for.
 """
@@ -55,27 +56,37 @@ def indexes(rows, hnsw):
 
 
 def vultus(options, *more):
-    command = [options.vultus, "bench", "search", "--json", "--n", str(options.n), "--probes", str(options.probes), "--batch", "32", *more]
+    command = [options.vultus, "bench", "search", "--json", "--n", str(options.n), "--probes", str(options.probes), "--batch", "32", "--recall", "0.999", *more]
     if options.real:
         command += ["--real", options.real]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
+def vectors(folder, name):
+    return np.fromfile(pathlib.Path(folder) / f"{name}.f32", np.float32).reshape(-1, DIMENSION)
+
+
 def measure(options):
+    if options.vectors:
+        return faiss_alone(options, vectors(options.vectors, "rows"), vectors(options.vectors, "probes"))
     with tempfile.TemporaryDirectory(dir=options.work) as folder:
         ours = vultus(options, "--save", folder)
-        rows = np.fromfile(pathlib.Path(folder) / "rows.f32", np.float32).reshape(-1, DIMENSION)
-        probes = np.fromfile(pathlib.Path(folder) / "probes.f32", np.float32).reshape(-1, DIMENSION)
+        rows, probes = vectors(folder, "rows"), vectors(folder, "probes")
+    names = {"batched": "Vultus, 32 at a time", "float scan": "Vultus --exact (float scan)"}
+    table = faiss_alone(options, rows, probes)
+    for row in ours["rows"]:
+        name = names.get(row["method"], f"Vultus ({row['method']})")
+        table.append((name, row["p50_ms"], row["p99_ms"], row["recall_at_10"], row["bytes_per_template"]))
+    return table
+
+
+def faiss_alone(options, rows, probes):
     table, truth = [], None
     for name, index, size in indexes(rows, options.hnsw):
         found = index.search(probes, HITS)[1]
         truth = found if truth is None else truth
         recall = float(np.mean([len(set(a) & set(b)) / HITS for a, b in zip(found, truth)]))
         table.append((name, *times_ms(lambda probe: index.search(probe, HITS), probes), recall, size))
-    names = {"batched": "Vultus, 32 at a time", "float scan": "Vultus --exact (float scan)"}
-    for row in ours["rows"]:
-        name = names.get(row["method"], f"Vultus ({row['method']})")
-        table.append((name, row["p50_ms"], row["p99_ms"], row["recall_at_10"], row["bytes_per_template"]))
     return table
 
 
@@ -109,13 +120,15 @@ def main():
     parser.add_argument("--real", default=None)
     parser.add_argument("--vultus", default="build/release/vultus")
     parser.add_argument("--work", default=None)
+    parser.add_argument("--vectors", default=None)
     parser.add_argument("--hnsw", action="store_true")
     parser.add_argument("--plot", default=None)
     options = parser.parse_args()
     faiss.omp_set_num_threads(1)
     table = measure(options)
     base = table[0][1]
-    print(f"n = {options.n}, one thread, {options.probes} searches for the best {HITS}")
+    if not options.vectors:
+        print(f"n = {options.n}, one thread, {options.probes} searches for the best {HITS}")
     for name, ms, p99, recall, size in table:
         print(f"  {name:30} {ms:9.3f} ms   p99 {p99:9.3f} ms {base / ms:8.1f} x Flat   recall@10 {recall:.4f} {size:6.0f} B")
     if options.plot:
