@@ -145,8 +145,7 @@ static void wipe_row(vt__index *index, uint32_t number)
 {
     vt__row row = vt__row_at(index, number);
     vt__row_codes_put(row, NULL, NULL, index->axes.width);
-    if (index->vault) vt__vault_wipe(index->vault, number);
-    else vt__wipe(row.segment->values + (size_t)row.place * index->axes.dimension, index->axes.dimension * sizeof(float));
+    if (!index->vault) vt__wipe(row.segment->values + (size_t)row.place * index->axes.dimension, index->axes.dimension * sizeof(float));
     memset(&row.segment->ids[row.place], 0, sizeof(vt__index_id));
     memset(&row.segment->persons[row.place], 0, sizeof(vt__index_id));
 }
@@ -259,6 +258,7 @@ vt_status vt__index_bury(vt__index *index, uint32_t number, vt_error *err)
     vt__tables_remove(index, number);
     vt__row_live_clear(row);
     atomic_fetch_sub(&index->live, 1);
+    if (index->vault) vt__vault_wipe(index->vault, number); /* not later: a kill must not leave it in the file */
     vt__index_file_touch(index, number);
     return VT_OK;
 }

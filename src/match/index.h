@@ -2,8 +2,9 @@
  * in falling cosine, ties by id in byte order.
  *
  * One writer at a time (the index takes a lock for it); any number of readers, who never wait: rows are published by
- * raising a count, a deleted row's live bit is cleared, and its codes and floats are overwritten at once when no search is
- * under way, else by the first writer after the searches of that time have ended. */
+ * raising a count, a deleted row's live bit is cleared, and what memory holds of it is overwritten at once when no search is
+ * under way, else by the first writer after the searches of that time have ended. In the files it is overwritten at once: a
+ * search that meets such a row begins again. */
 #ifndef VT_MATCH_INDEX_H
 #define VT_MATCH_INDEX_H
 

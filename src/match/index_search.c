@@ -269,6 +269,12 @@ static void scan_segment(search_work *s, vt__segment *segment, size_t number, si
     }
 }
 
+/* A row that cannot be read is damaged, unless it was removed meanwhile: its template is overwritten at once. */
+static vt_status unreadable(vt__row row)
+{
+    return vt__row_lives(row) ? VT_EINTEGRITY : VT_EBUSY;
+}
+
 static void scan_floats(search_work *s, vt__segment *segment, size_t number, size_t rows)
 {
     float room[VT__CODE_MAX_DIMENSION];
@@ -278,7 +284,7 @@ static void scan_floats(search_work *s, vt__segment *segment, size_t number, siz
     for (uint32_t place = 0; place < rows && !s->status; place++) {
         if (!(masks[place / VT__STRIP] >> place % VT__STRIP & 1)) continue;
         const float *values = vt__row_values(room, s->index, (vt__row){ segment, place });
-        if (!values) s->status = VT_EINTEGRITY;
+        if (!values && unreadable((vt__row){ segment, place }) == VT_EINTEGRITY) s->status = VT_EINTEGRITY;
         for (size_t p = 0; values && p < s->query->count; p++)
             judge(s, &s->probes[p], segment, place, (uint32_t)(number * VT__SEGMENT_ROWS) + place, vt_cosine(values, s->probes[p].values, dimension), 0);
     }
@@ -306,7 +312,7 @@ static void compare_chosen(search_work *s)
         vt__row row = vt__row_at(s->index, s->filter.chosen[i]);
         if (!vt__filter_lets(&s->filter, row)) continue;
         const float *values = vt__row_values(room, s->index, row);
-        if (!values) s->status = VT_EINTEGRITY;
+        if (!values && unreadable(row) == VT_EINTEGRITY) s->status = VT_EINTEGRITY;
         for (size_t p = 0; values && p < s->query->count; p++)
             judge(s, &s->probes[p], row.segment, row.place, s->filter.chosen[i], vt_cosine(values, s->probes[p].values, dimension), 0);
     }
@@ -344,7 +350,7 @@ static vt_status rescore(vt__index_hit *out, size_t *found, const search_work *s
         vt__row row = vt__row_at(s->index, p->candidates[i].row);
         const float *values = vt__row_values(room, s->index, row);
         float cosine = values ? vt_cosine(values, p->values, dimension) : -2;
-        if (!values) status = VT_EINTEGRITY;
+        if (!values && status != VT_EINTEGRITY) status = unreadable(row); /* busy: others were left out for it, so all begins again */
         if (cosine >= s->query->min_cosine)
             hits[count++] = (vt__index_hit){ row.segment->ids[row.place], row.segment->persons[row.place], cosine };
     }
@@ -435,8 +441,9 @@ vt_status vt__index_search(vt__index_hit *hits, size_t *found, vt__index *index,
     while (moved) {
         unsigned moves = atomic_load(&index->moves);
         status = search_once(hits, found, index, query);
-        moved = moves & 1 || atomic_load(&index->moves) != moves; /* a row may have been seen twice, or not at all */
-        if (moved && !waited_for) {
+        bool shifted = moves & 1 || atomic_load(&index->moves) != moves; /* a row may have been seen twice, or not at all */
+        moved = shifted || status == VT_EBUSY;
+        if (shifted && !waited_for) {
             atomic_fetch_add(&index->still, 1);
             waited_for = true;
         }

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "match/index_file.h"
+#include "match/index_rows.h"
 #include "support/failing.h"
 #include "support/folder.h"
 #include "support/vectors.h"
@@ -261,10 +262,10 @@ static bool holds(const char *path, const void *bytes, size_t size)
 }
 
 /* Neither in clear nor sealed: the sealed bytes that were there before are looked for in both files. */
-static void after_a_delete_nothing_of_it_is_in_the_files(void **state)
+static void nothing_is_left(bool searched)
 {
-    (void)state;
     vt__index *index = make_files(100);
+    if (searched) atomic_fetch_add(&index->readers[atomic_load(&index->room)], 1);
     const size_t slot = dimension * 4 + 40;
     uint8_t *codes = NULL, *vectors_before = NULL;
     size_t codes_bytes, vectors_bytes;
@@ -284,7 +285,67 @@ static void after_a_delete_nothing_of_it_is_in_the_files(void **state)
     assert_false(holds(codes_path, &id, sizeof id));
     vt__free(codes);
     vt__free(vectors_before);
+    if (searched) atomic_fetch_sub(&index->readers[atomic_load(&index->room)], 1);
     vt__index_close(index);
+}
+
+static void after_a_delete_nothing_of_it_is_in_the_files(void **state)
+{
+    (void)state;
+    nothing_is_left(false);
+    nothing_is_left(true); /* a search that began before is still under way: it does not keep the files waiting */
+}
+
+typedef struct crowd {
+    vt__index *index;
+    atomic_uint added, removed; /* acknowledged: rows below `added` are there, below `removed` gone */
+    atomic_bool done;
+} crowd;
+
+static void *search_again_and_again(void *argument)
+{
+    crowd *c = argument;
+    for (uint32_t turn = 0; !atomic_load(&c->done); turn++) {
+        uint32_t gone = atomic_load(&c->removed), there = atomic_load(&c->added), wanted = gone + turn % (there - gone);
+        vt__index_hit hits[3];
+        size_t found;
+        vt__index_query query = { .probes = v.rows[wanted], .count = 1, .k = 3, .min_cosine = -1, .by_float = turn % 8 == 7 };
+        if (vt__index_search(hits, &found, c->index, &query, NULL)) return (void *)"a search failed";
+        bool seen = false;
+        for (size_t h = 0; h < found; h++) {
+            if (vector_number(&hits[h].id) < gone) return (void *)"a removed row is found";
+            seen |= vector_number(&hits[h].id) == wanted;
+        }
+        /* the next to go may be gone before it is acknowledged */
+        if (!seen && wanted > atomic_load(&c->removed)) return (void *)"an added row is not found";
+    }
+    return NULL;
+}
+
+/* Templates are overwritten in the file while searches want to compare them. */
+static void searched_while_rows_come_and_go(void **state)
+{
+    (void)state;
+    enum { KEPT = 20, CHANGES = 1200 };
+    crowd c = { .index = make_files(KEPT), .added = KEPT };
+    pthread_t readers[3];
+    for (int i = 0; i < 3; i++) assert_int_equal(pthread_create(&readers[i], NULL, search_again_and_again, &c), 0);
+    for (uint32_t i = KEPT; i < CHANGES; i++) {
+        vt__index_id old = vector_id(i - KEPT);
+        add(c.index, i);
+        atomic_store(&c.added, i + 1);
+        assert_int_equal(vt__index_remove(c.index, &old, NULL), VT_OK);
+        assert_int_equal(vt__index_file_stamp(c.index, &first_stamp, NULL), VT_OK);
+        atomic_store(&c.removed, i - KEPT + 1);
+        if (i % 100 == 0) vt__index_tend(c.index);
+    }
+    atomic_store(&c.done, true);
+    for (int i = 0; i < 3; i++) {
+        void *answer = NULL;
+        pthread_join(readers[i], &answer);
+        if (answer) fail_msg("%s", (const char *)answer);
+    }
+    vt__index_close(c.index);
 }
 
 static void files_have_their_names_only_when_whole(void **state)
@@ -351,6 +412,7 @@ int main(void)
         cmocka_unit_test(other_keys_axes_and_partners_do_not_serve),
         cmocka_unit_test(a_damaged_vector_fails_the_search),
         cmocka_unit_test(after_a_delete_nothing_of_it_is_in_the_files),
+        cmocka_unit_test(searched_while_rows_come_and_go),
         cmocka_unit_test(files_have_their_names_only_when_whole),
         cmocka_unit_test(every_allocation_may_fail),
     };
