@@ -141,8 +141,8 @@ static inline void vt__row_group_put(vt__row row, uint32_t group)
 /* The row's template at full width: in place, or opened into `room`. NULL: its sealed bytes are damaged. */
 const float *vt__row_values(float room[VT__CODE_MAX_DIMENSION], const vt__index *index, vt__row row);
 
-/* The rows that a query names by id or person, sorted, in fresh memory; takes the writers' lock for as long as the tables
- * are looked up. */
+/* The rows that a query names by id or person, sorted, in fresh memory: out of the tables, or, while a
+ * writer is at work on these, by looking at every row. */
 vt_status vt__index_rows_of(uint32_t **out, size_t *out_count, vt__index *index, const vt__index_query *query);
 
 /* The next segment, empty; its slots in the vault where there is one. */

@@ -156,24 +156,66 @@ static size_t rows_named(uint32_t *out, const vt__index *index, const vt__index_
     return count;
 }
 
-vt_status vt__index_rows_of(uint32_t **out, size_t *out_count, vt__index *index, const vt__index_query *query)
+static bool named(const vt__index_id *const *wanted, size_t mask, const vt__index_id *key)
 {
-    pthread_mutex_lock(&index->writing);
+    for (size_t at = hash_of(key) & mask; wanted[at]; at = (at + 1) & mask)
+        if (!memcmp(wanted[at], key, sizeof *key)) return true;
+    return false;
+}
+
+/* The same without the tables: looks at every row. */
+static vt_status rows_looked_at(vt__row_list *out, const vt__index *index, const vt__index_query *query)
+{
+    const vt__index_id *keys = query->ids ? query->ids : query->persons;
+    size_t count = query->ids ? query->ids_count : query->persons_count, size = 16, rows = atomic_load(&index->rows);
+    while (size < 2 * count) size *= 2;
+    const vt__index_id **wanted = vt__calloc(size, sizeof *wanted);
+    vt_status status = wanted && (out->items = vt__malloc(size, sizeof *out->items)) ? VT_OK : VT_ENOMEM;
+    out->capacity = size;
+    for (size_t i = 0, at; i < count && !status; i++) {
+        for (at = hash_of(&keys[i]) & (size - 1); wanted[at];) at = (at + 1) & (size - 1);
+        wanted[at] = &keys[i];
+    }
+    for (uint32_t number = 0; number < rows && !status; number++) {
+        vt__row row = vt__row_at(index, number);
+        if (!vt__row_lives(row)) continue;
+        const vt__index_id *key = query->ids ? &row.segment->ids[row.place] : &row.segment->persons[row.place];
+        if (named(wanted, size - 1, key)) status = vt__row_list_push(out, number, NULL);
+    }
+    vt__free(wanted);
+    return status;
+}
+
+static vt_status rows_in_tables(vt__row_list *out, vt__index *index, const vt__index_query *query)
+{
     vt_status status = index->tables_late ? vt__tables_reserve(index, NULL) : VT_OK;
     size_t count = status ? 0 : rows_named(NULL, index, query);
-    uint32_t *rows = vt__malloc(count + 1, sizeof *rows);
-    if (!rows) status = VT_ENOMEM;
-    if (!status) rows_named(rows, index, query);
-    pthread_mutex_unlock(&index->writing);
+    out->items = status ? NULL : vt__malloc(count + 1, sizeof *out->items);
+    if (!out->items) return VT_ENOMEM;
+    out->count = out->capacity = count;
+    rows_named(out->items, index, query);
+    return VT_OK;
+}
+
+vt_status vt__index_rows_of(uint32_t **out, size_t *out_count, vt__index *index, const vt__index_query *query)
+{
+    vt__row_list rows = { NULL, 0, 0 };
+    vt_status status;
+    if (pthread_mutex_trylock(&index->writing)) {
+        status = rows_looked_at(&rows, index, query);
+    } else {
+        status = rows_in_tables(&rows, index, query);
+        pthread_mutex_unlock(&index->writing);
+    }
     if (status) {
-        vt__free(rows);
+        vt__free(rows.items);
         return status;
     }
-    qsort(rows, count, sizeof *rows, row_order);
+    if (rows.count) qsort(rows.items, rows.count, sizeof *rows.items, row_order);
     size_t kept = 0; /* each once, though named twice */
-    for (size_t i = 0; i < count; i++)
-        if (!kept || rows[kept - 1] != rows[i]) rows[kept++] = rows[i];
-    *out = rows;
+    for (size_t i = 0; i < rows.count; i++)
+        if (!kept || rows.items[kept - 1] != rows.items[i]) rows.items[kept++] = rows.items[i];
+    *out = rows.items;
     *out_count = kept;
     return VT_OK;
 }

@@ -249,6 +249,43 @@ static void a_list_of_ids_is_a_filter(void **state)
     vt__index_close(index);
 }
 
+/* While a writer holds the tables, rows named are found without them. */
+static void nobody_waits_for_a_writer(void **state)
+{
+    (void)state;
+    vt__index *index = index_of(2000);
+    static vt__index_id ids[200], persons[90];
+    for (uint32_t i = 0; i < 200; i++) ids[i] = id_of(i * 13 % 2100);
+    for (uint32_t i = 0; i < 90; i++) persons[i] = id_of(1000000 + i * 5);
+    ids[7] = ids[8];
+    const struct {
+        size_t ids, persons;
+    } cases[] = { { 1, 0 }, { 40, 0 }, { 200, 0 }, { 0, 1 }, { 0, 9 }, { 0, 90 } };
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        vt__index_hit free[20], held[20];
+        size_t found_free, found_held;
+        const vt__index_query query = { .probes = rows[5], .count = 1, .k = 20, .min_cosine = -1, .ids = cases[c].ids ? ids : NULL,
+                                        .ids_count = cases[c].ids, .persons = cases[c].persons ? persons : NULL,
+                                        .persons_count = cases[c].persons };
+        assert_int_equal(vt__index_search(free, &found_free, index, &query, NULL), VT_OK);
+        pthread_mutex_lock(&index->writing);
+        assert_int_equal(vt__index_search(held, &found_held, index, &query, NULL), VT_OK);
+        pthread_mutex_unlock(&index->writing);
+        assert_true(found_free > 0);
+        assert_int_equal(found_held, found_free);
+        assert_memory_equal(held, free, found_free * sizeof *free);
+    }
+    vt__index_id none = id_of(999999);
+    size_t found = 9;
+    vt__index_hit hit;
+    const vt__index_query query = { .probes = rows[5], .count = 1, .k = 1, .min_cosine = -1, .ids = &none, .ids_count = 1 };
+    pthread_mutex_lock(&index->writing);
+    assert_int_equal(vt__index_search(&hit, &found, index, &query, NULL), VT_OK);
+    pthread_mutex_unlock(&index->writing);
+    assert_int_equal(found, 0);
+    vt__index_close(index);
+}
+
 typedef struct crowd {
     vt__index *index;
     atomic_uint added, removed; /* acknowledged: rows below `added` are there, below `removed` gone */
@@ -329,6 +366,7 @@ int main(void)
         cmocka_unit_test(equal_templates_come_in_order_of_id),
         cmocka_unit_test(removed_rows_are_gone_and_their_places_serve_again),
         cmocka_unit_test(a_list_of_ids_is_a_filter),
+        cmocka_unit_test(nobody_waits_for_a_writer),
         cmocka_unit_test(acknowledged_is_found_and_removed_is_not),
         cmocka_unit_test(every_allocation_may_fail),
     };
