@@ -1,4 +1,4 @@
-/* Random bytes, digests, sealing and signing over libsodium: the only door to it. All functions may be called from
+/* Random bytes, digests, sealing and signing over libsodium and nettle (SHA-256): the only door to them. All functions may be called from
  * any thread; the library initialises itself on first use. */
 #ifndef VT_BASE_CRYPTO_H
 #define VT_BASE_CRYPTO_H

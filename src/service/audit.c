@@ -1,5 +1,6 @@
 #include "service/audit.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,7 +21,8 @@ struct vt__audit {
     vt__log *log;
     tenant_chain *tenants;
     size_t count;
-    bool broken; /* the last record could not be written */
+    atomic_bool broken; /* the last record could not be written */
+    vt__audit_line line;
 };
 
 vt_status vt__audit_open(vt__audit **out, const char *data_folder, const vt__signing *signing, vt__log *log, vt_error *err)
@@ -53,11 +55,11 @@ void vt__audit_close(vt__audit *audit, int64_t now_ms)
 static void note_found(vt__audit *audit, vt__audit_chain *chain, const vt__audit_found *found, int64_t now_ms)
 {
     if (!found->cut && !found->unsealed) return;
-    vt__json *record = vt__audit_chain_next(chain, now_ms);
-    vt__json_set_string(record, "operation", "AUDIT_OPENED");
-    vt__json_set_integer(record, "cut", found->cut);
-    vt__json_set_integer(record, "unsealed", found->unsealed);
-    vt__audit_chain_append(chain, record, now_ms, NULL);
+    vt__audit_chain_next(&audit->line, chain, now_ms);
+    vt__audit_line_text(&audit->line, "operation", "AUDIT_OPENED");
+    vt__audit_line_integer(&audit->line, "cut", found->cut);
+    vt__audit_line_integer(&audit->line, "unsealed", found->unsealed);
+    vt__audit_chain_append(chain, &audit->line, now_ms, NULL);
     if (found->cut)
         vt__log_text(audit->log, VT__LOG_ERROR, "audit", "%lld records that were signed are missing: run vultus audit verify",
                      (long long)found->cut);
@@ -79,11 +81,14 @@ static vt_status open_chain(vt__audit_chain **out, vt__audit *audit, const char 
 
 static vt_status chain_of(vt__audit_chain **out, vt__audit *audit, const char *tenant, int64_t now_ms, vt_error *err)
 {
-    for (size_t i = 0; i < audit->count; i++)
-        if (!strcmp(audit->tenants[i].tenant, tenant)) {
-            *out = audit->tenants[i].chain;
-            return VT_OK;
-        }
+    for (size_t i = 0; i < audit->count; i++) {
+        if (strcmp(audit->tenants[i].tenant, tenant)) continue;
+        tenant_chain found = audit->tenants[i]; /* who asks often comes to the front */
+        audit->tenants[i] = audit->tenants[i / 2];
+        audit->tenants[i / 2] = found;
+        *out = found.chain;
+        return VT_OK;
+    }
     return open_chain(out, audit, tenant, now_ms, err);
 }
 
@@ -109,61 +114,69 @@ vt_status vt__audit_prune(size_t *removed, vt__audit *audit, const char *tenant,
     return status;
 }
 
-/* Adds the caller and the outcome to a record begun, and the members of `fields`. The lock is held. */
-static vt_status write_record(vt__audit *audit, const vt__caller *caller, const char *operation, const vt__json *fields,
-                              vt__code code, int64_t now_ms, vt_error *err)
+/* What a record says beside its place in the chain: an action, or an event with fields of its own. */
+typedef struct content {
+    const char *operation, *purpose;
+    const vt__audit_entry *entry;
+    const vt__json *fields;
+    vt__code code;
+} content;
+
+static void add_entry(vt__audit_line *line, const vt__audit_entry *entry)
 {
-    vt__audit_chain *chain;
-    vt_status status = chain_of(&chain, audit, caller->tenant, now_ms, err);
-    if (status) return status;
-    vt__json *record = vt__audit_chain_next(chain, now_ms);
-    vt__json_set_string(record, "key", caller->key_id);
-    vt__json_set_string(record, "request", caller->request_id);
-    vt__json_set_string(record, "operation", operation);
-    for (size_t i = 0; i < vt__json_count(fields); i++)
-        vt__json_set(record, vt__json_key_at(fields, i), vt__json_copy(vt__json_value_at(fields, i)));
-    vt__json_set_string(record, "outcome", vt__code_name(code));
-    return vt__audit_chain_append(chain, record, now_ms, err);
+    vt__audit_line_text(line, "collection", entry->scope);
+    vt__audit_line_integer(line, "faces", (int64_t)entry->faces);
+    vt__audit_line_integer(line, "matches", (int64_t)entry->matches);
+    if (entry->threshold >= 0) vt__audit_line_real(line, "threshold", (double)entry->threshold);
 }
 
-static vt_status record(vt__audit *audit, const vt__caller *caller, const char *operation, const vt__json *fields,
-                        vt__code code, int64_t now_ms)
+/* The lock is held. */
+static vt_status write_record(vt__audit *audit, const vt__caller *caller, const content *what, int64_t now_ms, vt_error *err)
+{
+    vt__audit_chain *chain;
+    vt__audit_line *line = &audit->line;
+    vt_status status = chain_of(&chain, audit, caller->tenant, now_ms, err);
+    if (status) return status;
+    vt__audit_chain_next(line, chain, now_ms);
+    vt__audit_line_text(line, "key", caller->key_id);
+    vt__audit_line_text(line, "request", caller->request_id);
+    vt__audit_line_text(line, "operation", what->operation);
+    vt__audit_line_text(line, "purpose", what->purpose);
+    if (what->entry) add_entry(line, what->entry);
+    vt__audit_line_members(line, what->fields);
+    vt__audit_line_text(line, "outcome", vt__code_name(what->code));
+    return vt__audit_chain_append(chain, line, now_ms, err);
+}
+
+static vt_status record(vt__audit *audit, const vt__caller *caller, const content *what, int64_t now_ms)
 {
     vt_error err;
     pthread_mutex_lock(&audit->using);
-    vt_status status = write_record(audit, caller, operation, fields, code, now_ms, &err);
-    if (status && !audit->broken)
+    vt_status status = write_record(audit, caller, what, now_ms, &err);
+    if (status && !atomic_load(&audit->broken))
         vt__log_text(audit->log, VT__LOG_ERROR, "audit", "%s; recognition is off until it can be written", err.text);
-    audit->broken = status != VT_OK;
+    atomic_store(&audit->broken, status != VT_OK);
     pthread_mutex_unlock(&audit->using);
     return status;
 }
 
 bool vt__audit_writable(vt__audit *audit, const char *tenant, int64_t now_ms)
 {
-    pthread_mutex_lock(&audit->using);
-    bool broken = audit->broken;
-    pthread_mutex_unlock(&audit->using);
-    if (!broken) return true;
+    if (!atomic_load(&audit->broken)) return true;
     const vt__caller caller = { .tenant = tenant };
-    return record(audit, &caller, "AUDIT_RESUMED", NULL, VT__CODE_OK, now_ms) == VT_OK;
+    return record(audit, &caller, &(content){ .operation = "AUDIT_RESUMED" }, now_ms) == VT_OK;
 }
 
 vt__code vt__audit_record(vt__service *service, const vt__caller *caller, const vt__audit_entry *entry)
 {
-    vt__json *fields = vt__json_object();
-    vt__json_set_string(fields, "purpose", vt__policy_purpose(service, caller, entry->action));
-    vt__json_set_string(fields, "collection", entry->scope);
-    vt__json_set_integer(fields, "faces", (int64_t)entry->faces);
-    vt__json_set_integer(fields, "matches", (int64_t)entry->matches);
-    if (entry->threshold >= 0) vt__json_set(fields, "threshold", vt__json_rounded((double)entry->threshold, 6));
-    record(service->audit, caller, vt__action_name(entry->action), fields, entry->code, vt__service_now_ms(service));
-    vt__json_free(fields);
+    const content what = { .operation = vt__action_name(entry->action), .purpose = vt__policy_purpose(service, caller, entry->action),
+                           .entry = entry, .code = entry->code };
+    record(service->audit, caller, &what, vt__service_now_ms(service));
     return entry->code;
 }
 
 void vt__audit_event(vt__service *service, const vt__caller *caller, const char *operation, vt__json *fields, vt__code code)
 {
-    record(service->audit, caller, operation, fields, code, vt__service_now_ms(service));
+    record(service->audit, caller, &(content){ .operation = operation, .fields = fields, .code = code }, vt__service_now_ms(service));
     vt__json_free(fields);
 }

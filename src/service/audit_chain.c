@@ -10,12 +10,17 @@
 #include "base/error.h"
 #include "base/memory.h"
 
+#define DAY_MS INT64_C(86400000)
+
 struct vt__audit_chain {
     char *folder;
     const vt__signing *signing;
     vt__audit_head head;             /* as it would be signed now */
     int64_t sealed_number;           /* of the head on disk */
     char day[VT__AUDIT_DAY_BYTES];   /* of the open file, "" = none */
+    int64_t day_ends_ms;             /* until then nothing is to be turned */
+    char last_day[VT__AUDIT_DAY_BYTES]; /* of the newest file at opening */
+    int64_t kept_number;             /* that the last statement of an ended day reaches */
     int file;
     uint64_t file_bytes;
 };
@@ -68,11 +73,23 @@ static vt_status last_of(vt__audit_link *out, const char *folder, const char *na
     return status;
 }
 
-static vt_status find_tail(vt__audit_link *out, const vt__audit_chain *chain, vt_error *err)
+static vt_status find_kept(void *context, const char *name, const char *line, size_t line_bytes, vt_error *err)
+{
+    (void)name, (void)err;
+    vt__audit_chain *chain = context;
+    vt__audit_head day; /* one that is damaged or not ours says nothing here; verifying names it */
+    if (vt__audit_head_read(&day, line, line_bytes, chain->signing->public_key, NULL) == VT_OK) chain->kept_number = day.last.number;
+    return VT_OK;
+}
+
+static vt_status find_tail(vt__audit_link *out, vt__audit_chain *chain, vt_error *err)
 {
     vt__names days;
     *out = (vt__audit_link){ 0 };
     vt_status status = vt__audit_day_files(&days, chain->folder, err);
+    if (!status && days.count) memcpy(chain->last_day, days.items[days.count - 1], sizeof chain->last_day - 1);
+    if (!status && vt__audit_each_line(chain->folder, VT__AUDIT_DAYS_FILE, find_kept, chain, NULL, NULL) == VT_ENOMEM)
+        status = vt__fail_memory(err, VT__AUDIT_LINE_MAX);
     for (size_t i = days.count; !status && i-- > 0 && out->number == 0;) status = last_of(out, chain->folder, days.items[i], err);
     vt__names_free(&days);
     return status;
@@ -116,16 +133,9 @@ void vt__audit_chain_close(vt__audit_chain *chain, int64_t now_ms)
     vt__free(chain);
 }
 
-vt__json *vt__audit_chain_next(const vt__audit_chain *chain, int64_t now_ms)
+void vt__audit_chain_next(vt__audit_line *line, const vt__audit_chain *chain, int64_t now_ms)
 {
-    char time[VT__TIME_TEXT_BYTES], previous[2 * VT__SHA256_BYTES + 1];
-    vt__time_text(time, now_ms);
-    vt__hex_encode(previous, chain->head.last.hash, VT__SHA256_BYTES);
-    vt__json *record = vt__json_object();
-    vt__json_set_integer(record, "number", chain->head.last.number + 1);
-    vt__json_set_string(record, "time", time);
-    vt__json_set_string(record, "previous", previous);
-    return record;
+    vt__audit_line_begin(line, chain->head.last.number + 1, now_ms, chain->head.last.hash);
 }
 
 static vt_status write_line(vt__audit_chain *chain, const char *line, size_t bytes, vt_error *err)
@@ -170,45 +180,6 @@ static vt_status keep_day(vt__audit_chain *chain, vt_error *err)
     return status;
 }
 
-/* Ends the open day, if the time is in a later one, and opens the file of the new. A clock that goes back stays in it. */
-static vt_status turn_page(vt__audit_chain *chain, int64_t now_ms, vt_error *err)
-{
-    char day[VT__AUDIT_DAY_BYTES];
-    vt__audit_day_text(day, now_ms);
-    if (chain->file >= 0 && strcmp(day, chain->day) <= 0) return VT_OK;
-    vt_status status = VT_OK;
-    if (chain->file >= 0) {
-        status = vt__audit_chain_seal(chain, now_ms, err);
-        if (!status) status = keep_day(chain, err);
-        close(chain->file);
-        chain->file = -1;
-    }
-    memcpy(chain->day, day, sizeof day);
-    return status ? status : open_day(chain, err);
-}
-
-vt_status vt__audit_chain_append(vt__audit_chain *chain, vt__json *record, int64_t now_ms, vt_error *err)
-{
-    char *line = vt__json_text(record, false);
-    vt__json_free(record);
-    if (!line) return vt__fail_memory(err, 1);
-    size_t bytes = strlen(line);
-    vt_status status = bytes <= VT__AUDIT_LINE_MAX ? turn_page(chain, now_ms, err)
-                                                   : vt__fail(err, VT_ELIMIT, "a record of the audit is too long");
-    if (!status) {
-        uint8_t hash[VT__SHA256_BYTES];
-        vt__sha256(hash, line, bytes);
-        line[bytes] = '\n'; /* in place of the zero */
-        status = write_line(chain, line, bytes + 1, err);
-        if (!status) {
-            chain->head.last.number++;
-            memcpy(chain->head.last.hash, hash, sizeof hash);
-        }
-    }
-    vt__free(line);
-    return status;
-}
-
 static vt_status write_head(vt__audit_chain *chain, int64_t now_ms, vt_error *err)
 {
     char *text = NULL;
@@ -222,13 +193,55 @@ static vt_status write_head(vt__audit_chain *chain, int64_t now_ms, vt_error *er
     return status;
 }
 
-vt_status vt__audit_chain_seal(vt__audit_chain *chain, int64_t now_ms, vt_error *err)
+static vt_status seal(vt__audit_chain *chain, int64_t now_ms, vt_error *err)
 {
     if (chain->head.last.number == chain->sealed_number) return VT_OK;
     /* records first: a head may never promise what a power cut can take */
     if (chain->file >= 0 && fdatasync(chain->file) != 0)
         return vt__fail_errno(err, VT_EIO, errno, "cannot sync the audit in %s", chain->folder);
     return write_head(chain, now_ms, err);
+}
+
+/* Signs what the day before reached, once. */
+static vt_status end_day(vt__audit_chain *chain, int64_t now_ms, vt_error *err)
+{
+    vt_status status = seal(chain, now_ms, err);
+    if (!status && chain->head.last.number > chain->kept_number) status = keep_day(chain, err);
+    if (!status) chain->kept_number = chain->head.last.number;
+    return status;
+}
+
+/* Opens the file of the time's day; when the clock went back, that of the newest. */
+static vt_status turn_page(vt__audit_chain *chain, int64_t now_ms, vt_error *err)
+{
+    char day[VT__AUDIT_DAY_BYTES];
+    if (chain->file >= 0 && now_ms < chain->day_ends_ms) return VT_OK;
+    vt__audit_day_text(day, now_ms);
+    bool later = strcmp(chain->last_day, day) < 0; /* "" is before every day */
+    vt_status status = later ? end_day(chain, now_ms, err) : VT_OK;
+    if (status) return status;
+    memcpy(chain->day, later ? day : chain->last_day, sizeof chain->day);
+    memcpy(chain->last_day, chain->day, sizeof chain->day);
+    chain->day_ends_ms = (now_ms / DAY_MS + 1) * DAY_MS;
+    if (chain->file >= 0) close(chain->file);
+    return open_day(chain, err);
+}
+
+vt_status vt__audit_chain_append(vt__audit_chain *chain, vt__audit_line *line, int64_t now_ms, vt_error *err)
+{
+    if (!vt__audit_line_end(line)) return vt__fail(err, VT_ELIMIT, "a record of the audit is too long");
+    vt_status status = turn_page(chain, now_ms, err);
+    if (!status) status = write_line(chain, line->text, line->bytes, err);
+    if (status) return status;
+    vt__sha256(chain->head.last.hash, line->text, line->bytes - 1);
+    chain->head.last.number++;
+    return VT_OK;
+}
+
+vt_status vt__audit_chain_seal(vt__audit_chain *chain, int64_t now_ms, vt_error *err)
+{
+    bool over = chain->file >= 0 && now_ms >= chain->day_ends_ms;
+    return over ? end_day(chain, now_ms, err) : seal(chain, now_ms, err);
 }
 
 static vt_status remove_day(vt__audit_chain *chain, const char *name, int64_t now_ms, vt_error *err)

@@ -3,7 +3,7 @@
 #ifndef VT_SERVICE_AUDIT_CHAIN_H
 #define VT_SERVICE_AUDIT_CHAIN_H
 
-#include "service/audit_files.h"
+#include "service/audit_line.h"
 
 typedef struct vt__audit_chain vt__audit_chain;
 
@@ -20,10 +20,10 @@ vt_status vt__audit_chain_open(vt__audit_chain **out, vt__audit_found *found, co
 /* Signs the head first, if something was added. */
 void vt__audit_chain_close(vt__audit_chain *chain, int64_t now_ms);
 
-/* An object with "number", "time" and "previous"; add members to it and give it to append. NULL: no memory. */
-vt__json *vt__audit_chain_next(const vt__audit_chain *chain, int64_t now_ms);
-/* Takes the record. On failure the file is as before. */
-vt_status vt__audit_chain_append(vt__audit_chain *chain, vt__json *record, int64_t now_ms, vt_error *err);
+/* Begins the next record's line; add members to it and give it to append. */
+void vt__audit_chain_next(vt__audit_line *line, const vt__audit_chain *chain, int64_t now_ms);
+/* Ends the line and writes it. On failure the file is as before. */
+vt_status vt__audit_chain_append(vt__audit_chain *chain, vt__audit_line *line, int64_t now_ms, vt_error *err);
 
 /* Makes what was added durable and signs the head, when something was added. */
 vt_status vt__audit_chain_seal(vt__audit_chain *chain, int64_t now_ms, vt_error *err);

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -22,7 +23,7 @@ typedef struct kept_key {
 struct vt__key_ring {
     vt__store *store;
     pthread_rwlock_t lock;
-    kept_key *keys;
+    kept_key *keys; /* sorted by digest */
     size_t count;
     int64_t read_ns;             /* when, on the monotonic clock */
     unsigned generation;         /* that `keys` are of */
@@ -43,6 +44,12 @@ static bool key_of(kept_key *out, const vt__record *r)
     return true;
 }
 
+/* What a text's digest is nobody can choose, so the order tells nothing of the keys. */
+static int compare_digests(const void *a, const void *b)
+{
+    return memcmp(((const kept_key *)a)->digest, ((const kept_key *)b)->digest, VT__SHA256_BYTES);
+}
+
 static vt_status read_keys(vt__key_ring *ring, vt_error *err)
 {
     unsigned generation = atomic_load(&ring->last_generation);
@@ -54,6 +61,7 @@ static vt_status read_keys(vt__key_ring *ring, vt_error *err)
     for (size_t i = 0; keys && i < found.count; i++) count += key_of(&keys[count], &found.items[i]);
     vt__records_free(&found);
     if (!keys) return vt__fail_memory(err, found.count * sizeof *keys);
+    qsort(keys, count, sizeof *keys, compare_digests);
     vt__free(ring->keys);
     ring->keys = keys;
     ring->count = count;
@@ -103,16 +111,12 @@ void vt__key_ring_changed(vt__key_ring *ring)
 
 vt_status vt__key_ring_find(vt__api_key_info *out, vt__key_ring *ring, const char *text, vt_error *err)
 {
-    uint8_t digest[VT__SHA256_BYTES];
-    vt__sha256(digest, text, strlen(text));
+    kept_key asked;
+    vt__sha256(asked.digest, text, strlen(text));
     vt_status status = lock_fresh(ring, err);
     if (status) return status;
-    bool found = false;
-    for (size_t i = 0; i < ring->count; i++) {
-        if (!vt__equal_secret(ring->keys[i].digest, digest, sizeof digest)) continue;
-        *out = ring->keys[i].info;
-        found = true;
-    }
+    const kept_key *found = bsearch(&asked, ring->keys, ring->count, sizeof asked, compare_digests);
+    if (found) *out = found->info;
     pthread_rwlock_unlock(&ring->lock);
     return found ? VT_OK : vt__fail(err, VT_EDENIED, "unknown API key");
 }

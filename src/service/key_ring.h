@@ -14,7 +14,7 @@ void vt__key_ring_close(vt__key_ring *ring);
 /* The next look reads the store. */
 void vt__key_ring_changed(vt__key_ring *ring);
 
-/* VT_EDENIED: no such key. Every key is compared, each in constant time. */
+/* VT_EDENIED: no such key. Looked up by its digest. */
 vt_status vt__key_ring_find(vt__api_key_info *out, vt__key_ring *ring, const char *text, vt_error *err);
 
 /* The key of that name. VT_ENOTFOUND. */

@@ -1,5 +1,6 @@
 #include "service/policy.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -34,7 +35,7 @@ typedef struct grant {
 
 struct vt__policies {
     pthread_rwlock_t reading;
-    grant *grants;
+    grant *grants; /* sorted by tenant and key */
     size_t count;
 };
 
@@ -89,6 +90,18 @@ static vt_status read_registration(gathering *to, const vt__record *record, vt_e
     return status;
 }
 
+static int compare_holders(const char *tenant, const char *key_id, const grant *g)
+{
+    int order = strcmp(key_id, g->key_id); /* differs most */
+    return order ? order : strcmp(tenant, g->tenant);
+}
+
+static int compare_grants(const void *a, const void *b)
+{
+    const grant *one = a;
+    return compare_holders(one->tenant, one->key_id, b);
+}
+
 vt_status vt__policies_reload(vt__policies *policies, vt__store *store, vt_error *err)
 {
     gathering fresh = { NULL, 0 };
@@ -98,6 +111,7 @@ vt_status vt__policies_reload(vt__policies *policies, vt__store *store, vt_error
     for (size_t i = 0; i < found.count && !status; i++) status = read_registration(&fresh, &found.items[i], err);
     vt__records_free(&found);
     if (status) fresh.count = 0;
+    if (fresh.count) qsort(fresh.grants, fresh.count, sizeof *fresh.grants, compare_grants);
     pthread_rwlock_wrlock(&policies->reading);
     vt__free(policies->grants);
     policies->grants = fresh.grants;
@@ -106,28 +120,37 @@ vt_status vt__policies_reload(vt__policies *policies, vt__store *store, vt_error
     return status;
 }
 
-static bool grants(const grant *g, const vt__caller *caller, vt__action action, int64_t now_ms)
+/* The first of the caller's grants. */
+static size_t first_grant(const vt__policies *policies, const vt__caller *caller)
 {
-    return (g->purpose->actions >> action & 1) && now_ms >= g->from_ms && now_ms < g->until_ms &&
-           !strcmp(g->tenant, caller->tenant) && !strcmp(g->key_id, caller->key_id);
+    size_t from = 0, to = policies->count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (compare_holders(caller->tenant, caller->key_id, &policies->grants[middle]) > 0) from = middle + 1;
+        else to = middle;
+    }
+    return from;
 }
 
-static const vt__purpose *find_grant(const vt__policies *policies, const vt__caller *caller, vt__action action, int64_t now_ms)
+/* A grant of the caller's that permits the action now, of a purpose that requires consent if that is asked for. */
+static const vt__purpose *find_grant(const vt__policies *policies, const vt__caller *caller, vt__action action, bool requiring_consent,
+                                     int64_t now_ms)
 {
-    for (size_t i = 0; i < policies->count; i++)
-        if (grants(&policies->grants[i], caller, action, now_ms)) return policies->grants[i].purpose;
+    for (size_t i = first_grant(policies, caller); i < policies->count; i++) {
+        const grant *g = &policies->grants[i];
+        if (compare_holders(caller->tenant, caller->key_id, g)) return NULL;
+        bool permits = (g->purpose->actions >> action & 1) && now_ms >= g->from_ms && now_ms < g->until_ms;
+        if (permits && (g->purpose->consent_required || !requiring_consent)) return g->purpose;
+    }
     return NULL;
 }
 
 bool vt__policy_requires_consent(vt__service *service, const vt__caller *caller, vt__action action)
 {
     int64_t now_ms = vt__service_now_ms(service);
-    bool required = false;
-    vt__policies *all = service->policies;
-    pthread_rwlock_rdlock(&all->reading);
-    for (size_t i = 0; i < all->count && !required; i++)
-        required = all->grants[i].purpose->consent_required && grants(&all->grants[i], caller, action, now_ms);
-    pthread_rwlock_unlock(&all->reading);
+    pthread_rwlock_rdlock(&service->policies->reading);
+    bool required = find_grant(service->policies, caller, action, true, now_ms) != NULL;
+    pthread_rwlock_unlock(&service->policies->reading);
     return required;
 }
 
@@ -136,7 +159,7 @@ const char *vt__policy_purpose(vt__service *service, const vt__caller *caller, v
     int64_t now_ms = vt__service_now_ms(service);
     if (!caller->tenant || !caller->key_id || !actions[action].registered) return NULL;
     pthread_rwlock_rdlock(&service->policies->reading);
-    const vt__purpose *purpose = find_grant(service->policies, caller, action, now_ms);
+    const vt__purpose *purpose = find_grant(service->policies, caller, action, false, now_ms);
     pthread_rwlock_unlock(&service->policies->reading);
     if (purpose) return purpose->id;
     return service->evaluation_until_ms > now_ms ? VT__EVALUATION_PURPOSE : NULL;

@@ -96,7 +96,7 @@ typedef struct vt__api_key_info {
 vt_status vt__service_key_make(char out[VT__API_KEY_TEXT_BYTES], vt__service *service, const char *tenant,
                                const char *id, uint32_t scopes, const char *given, vt_error *err);
 vt_status vt__service_key_revoke(vt__service *service, const char *tenant, const char *id, vt_error *err);
-/* Whose key a text is: VT_EDENIED for nobody's. Compares digests in constant time. */
+/* Whose key a text is: VT_EDENIED for nobody's. Looked up by its digest. */
 vt_status vt__service_key_find(vt__api_key_info *out, vt__service *service, const char *text, vt_error *err);
 /* The key of that name: VT_ENOTFOUND. */
 vt_status vt__service_key_get(vt__api_key_info *out, vt__service *service, const char *tenant, const char *id, vt_error *err);
