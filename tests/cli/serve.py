@@ -129,6 +129,21 @@ def hangup_reads_the_log_level(folder):
     assert server.stop()[0] == 0
 
 
+def the_kernel_that_searches_is_told(folder):
+    """In the log, at /metrics and by the bench; VULTUS_CPU forces one."""
+    os.environ["VULTUS_CPU"] = "portable"
+    try:
+        server = Started(folder)
+        assert "1:N search scans with the portable kernel" in server.log_text()
+        assert b'vultus_search_kernel{kernel="portable"} 1' in server.ask("GET", "/metrics")[2]
+        assert server.stop()[0] == 0
+        told = subprocess.run([os.environ["VULTUS_PROGRAM"], "bench", "search", "--n", "500", "--json", "--quiet"], capture_output=True, check=True,
+                              timeout=60).stdout
+        assert [row["method"] for row in json.loads(told)["rows"]] == ["float scan", "portable"], told
+    finally:
+        del os.environ["VULTUS_CPU"]
+
+
 def a_second_server_refuses(folder):
     server = Started(folder)
     second = subprocess.run([os.environ["VULTUS_PROGRAM"], "serve", "--data", folder + "/data", "--listen", "127.0.0.1:0"],
@@ -252,7 +267,7 @@ def no_picture_is_in_a_write(folder):
             assert not any(piece in part for piece in slices(data) for part in parts), f"{path} was given bytes of {name}"
 
 
-TESTS = [the_first_start_prints_a_key_and_later_ones_do_not, stopping_lets_answers_finish, hangup_reads_the_log_level, a_second_server_refuses,
+TESTS = [the_first_start_prints_a_key_and_later_ones_do_not, stopping_lets_answers_finish, hangup_reads_the_log_level, the_kernel_that_searches_is_told, a_second_server_refuses,
          tls_is_spoken, other_origins_are_let_in_when_asked_for, no_byte_of_a_picture_reaches_the_disk, no_picture_is_in_a_write]
 
 
