@@ -12,6 +12,7 @@
 #include "service/registration.h"
 #include "support/clocked.h"
 #include "support/data.h"
+#include "support/kept.h"
 #include "support/world.h"
 
 #define OTHER_KEY "test-key-of-another-use"
@@ -186,7 +187,9 @@ static void test_every_operation_with_the_right_one(void **state)
             asked++;
         }
     }
-    print_message("%zu answered\n", asked);
+    char data[128];
+    snprintf(data, sizeof data, "%s/data", server.folder);
+    print_message("%zu answered, %d kinds of record kept\n", asked, kept_is_known(data));
     assert_true(asked > 80);
 }
 

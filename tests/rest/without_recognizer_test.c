@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "support/client.h"
+#include "support/clip.h"
 #include "support/data.h"
 #include "support/folder.h"
 #include "support/program.h"
@@ -98,6 +99,52 @@ static void test_detection_and_attributes(void **state)
     expect("returnFaceId=true", 503, unable);
 }
 
+/* Hiding all faces needs nothing; keeping or hiding chosen people compares them, and is refused. */
+static void test_redaction_over_the_wire(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *query;
+        int status;
+        const char *type;
+    } rows[] = { { "", 200, "image/" }, { "?method=block&shape=oval&format=png", 200, "image/png" },
+                 { "?keep=00000000-0000-4000-8000-000000000000&people=pg/staff", 403, "application/json" }, { "?only=00000000-0000-4000-8000-000000000000&people=pg/staff", 403, "application/json" } };
+    uint8_t *bytes;
+    size_t size;
+    assert_int_equal(vt__file_read(&bytes, &size, picture, 1 << 24, NULL), VT_OK);
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        char target[200];
+        client_answer a;
+        snprintf(target, sizeof target, "/vultus/v1/redactions%s", rows[i].query);
+        client_request(&a, server.port, "POST", target, "Ocp-Apim-Subscription-Key: " SERVING_KEY "\r\nContent-Type: application/octet-stream\r\n", bytes, size);
+        char type[64];
+        client_header(type, sizeof type, &a, "Content-Type");
+        if (a.status != rows[i].status || strncmp(type, rows[i].type, strlen(rows[i].type))) fail_msg("%s: %d %s", rows[i].query, a.status, a.headers);
+        client_answer_free(&a);
+    }
+    vt__free(bytes);
+}
+
+static void test_redaction_of_a_video(void **state)
+{
+    (void)state;
+#ifdef VULTUS_HAVE_VIDEO
+    vt_picture *seen;
+    vt_pixels pixels;
+    uint8_t *bytes;
+    size_t size;
+    assert_int_equal(vt__file_read(&bytes, &size, picture, 1 << 24, NULL), VT_OK);
+    assert_int_equal(vt_picture_open(&seen, bytes, size, NULL, NULL), VT_OK);
+    assert_int_equal(vt_picture_decode(&pixels, seen, 0.5f, NULL), VT_OK);
+    clip_write(test_folder_file("clip.gif"), &pixels, 5);
+    vt_picture_close(seen);
+    vt__free(bytes);
+    program_result r = program_run("redact '%s' '%s'", test_folder_file("clip.gif"), test_folder_file("out.mp4"));
+    if (r.code || !strstr(r.output, "1 of 1 tracks hidden in 5 frames")) fail_msg("%d %s", r.code, r.output);
+    free(r.output);
+#endif
+}
+
 static void test_redaction(void **state)
 {
     (void)state;
@@ -108,6 +155,7 @@ static void test_redaction(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_detection_and_attributes), cmocka_unit_test(test_redaction) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_detection_and_attributes), cmocka_unit_test(test_redaction),
+                                        cmocka_unit_test(test_redaction_over_the_wire), cmocka_unit_test(test_redaction_of_a_video) };
     return cmocka_run_group_tests(tests, begin, end);
 }

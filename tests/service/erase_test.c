@@ -17,6 +17,7 @@
 #include "service/subject.h"
 #include "support/clocked.h"
 #include "support/folder.h"
+#include "support/kept.h"
 #include "support/made_up.h"
 
 #define MODEL "recognition_04"
@@ -253,6 +254,7 @@ static void test_nothing_is_left(void **state)
     for (size_t i = 0; i < ROWS(rows); i++) {
         begin_one(i);
         const sealed before = read_sealed(rows[i].whole);
+        kept_is_known(test_folder());
         int found = on_disk(&before);
         if (before.count < 1 || found != before.count) fail_msg("%s: %d of %d at first", rows[i].name, found, before.count);
         assert_int_equal(rows[i].end(), VT__CODE_OK);
