@@ -23,6 +23,7 @@ static const vt__option options[] = {
     { "workers", "N", "0", "threads that work on requests; 0 = one a processor" },
     { "queue", "N", "0", "requests that may wait before 429; 0 = 16 a worker" },
     { "connections", "N", "1024", "connections at one time" },
+    { "open-galleries", "N", "128", "collections whose search index is kept open: two files and their templates' codes in memory each" },
     { "max-image", "MIB", "6", "largest picture taken" },
     { "cors-origin", "ORIGIN", NULL, "origin that web pages may ask from, or *" },
     { "url-map", "URL=FOLDER", NULL, "serve picture URLs that begin so from a folder (http://pictures.test/=/srv/pictures)" },
@@ -91,7 +92,9 @@ static vt_status open_service(serving *s, vt_error *err)
     service.log = s->log;
     service.evaluation = vt__args_on(s->args, "evaluation");
     service.search_by_float = vt__args_on(s->args, "exact");
-    double recall = 1;
+    double recall = 1, galleries = 0;
+    if (!vt__args_number(&galleries, s->args, "open-galleries", 1, 100000)) return vt__fail(err, VT_EINVAL, "--open-galleries wants a number from 1");
+    service.open_galleries = (size_t)galleries;
     if (!vt__args_number(&recall, s->args, "search-recall", 0.5, 1)) return vt__fail(err, VT_EINVAL, "--search-recall wants a number from 0.5 to 1");
     service.search_recall = (float)recall;
     return vt__service_open(&s->service, &service, err);

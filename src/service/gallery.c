@@ -1,6 +1,8 @@
 #include "service/gallery.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -10,12 +12,18 @@
 struct vt__galleries {
     pthread_mutex_t lock; /* the list only; never held while searching or loading */
     vt__gallery *first;
+    size_t count, most;
+    uint64_t uses;
 };
 
-vt__galleries *vt__galleries_open(void)
+enum { USUALLY_OPEN = 128 };
+
+vt__galleries *vt__galleries_open(size_t most)
 {
     vt__galleries *all = vt__calloc(1, sizeof *all);
-    if (all) pthread_mutex_init(&all->lock, NULL);
+    if (!all) return NULL;
+    pthread_mutex_init(&all->lock, NULL);
+    all->most = most ? most : USUALLY_OPEN;
     return all;
 }
 
@@ -42,7 +50,10 @@ static vt__gallery *find_loaded(vt__galleries *all, const char *tenant, const ch
     pthread_mutex_lock(&all->lock);
     vt__gallery *g = all->first;
     while (g && (strcmp(g->scope, scope) || strcmp(g->tenant, tenant))) g = g->next;
-    if (g) atomic_fetch_add(&g->references, 1);
+    if (g) {
+        atomic_fetch_add(&g->references, 1);
+        g->used = ++all->uses;
+    }
     pthread_mutex_unlock(&all->lock);
     return g;
 }
@@ -104,14 +115,58 @@ static vt_status begin(vt__gallery **out, const char *tenant, const char *scope,
     return VT_OK;
 }
 
-/* Into the table; the caller holds a reference as well. */
+static void take_out(vt__galleries *all, vt__gallery **link)
+{
+    *link = (*link)->next;
+    all->count--;
+}
+
+/* Closes the gallery that was not used for the longest time, unless all are in use. Under the write lock, under which alone files
+ * are opened: nobody opens them while they are being closed. */
+static bool close_idle(vt__galleries *all)
+{
+    vt__gallery **idle = NULL, *g = NULL;
+    pthread_mutex_lock(&all->lock);
+    for (vt__gallery **link = &all->first; *link; link = &(*link)->next)
+        if (atomic_load(&(*link)->references) == 1 && (!idle || (*link)->used < (*idle)->used)) idle = link;
+    if (idle) {
+        g = *idle;
+        take_out(all, idle);
+    }
+    pthread_mutex_unlock(&all->lock);
+    vt__gallery_release(g);
+    return g != NULL;
+}
+
+/* Into the table, for another one if it is full; the caller holds a reference as well. */
 static void keep(vt__gallery *g, vt__service *service)
 {
+    vt__galleries *all = service->galleries;
     atomic_fetch_add(&g->references, 1);
-    pthread_mutex_lock(&service->galleries->lock);
-    g->next = service->galleries->first;
-    service->galleries->first = g;
-    pthread_mutex_unlock(&service->galleries->lock);
+    pthread_mutex_lock(&all->lock);
+    g->next = all->first;
+    g->used = ++all->uses;
+    all->first = g;
+    bool crowded = ++all->count > all->most;
+    pthread_mutex_unlock(&all->lock);
+    while (crowded && close_idle(all)) crowded = vt__galleries_count(all) > all->most;
+}
+
+size_t vt__galleries_count(vt__galleries *all)
+{
+    pthread_mutex_lock(&all->lock);
+    size_t count = all->count;
+    pthread_mutex_unlock(&all->lock);
+    return count;
+}
+
+/* Whether the process may open no more files. */
+static bool no_descriptor(void)
+{
+    int one = open("/dev/null", O_RDONLY | O_CLOEXEC), other = one < 0 ? -1 : open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (other >= 0) close(other);
+    if (one >= 0) close(one);
+    return other < 0;
 }
 
 /* Out of the files, as they are; NULL when there are none or they do not open. */
@@ -120,7 +175,13 @@ static vt__gallery *open_files(uint64_t *revision, vt__service *service, const c
     vt__gallery *g = NULL;
     vt_error err;
     if (!vt__gallery_has_files(service, tenant, scope) || begin(&g, tenant, scope, NULL)) return NULL;
-    if (vt__gallery_open_files(revision, g, service, &err) == VT_OK) return g;
+    vt_status status = vt__gallery_open_files(revision, g, service, &err);
+    while (status && status != VT_ENOMEM && no_descriptor() && close_idle(service->galleries)) {
+        vt__gallery_release(g);
+        if (begin(&g, tenant, scope, NULL)) return NULL;
+        status = vt__gallery_open_files(revision, g, service, &err);
+    }
+    if (!status) return g;
     vt__log_text(service->log, VT__LOG_WARNING, "search", "an index is built anew: %s", err.text);
     vt__gallery_release(g);
     return NULL;
@@ -139,6 +200,7 @@ static vt_status load_new(vt__gallery **out, vt__service *service, const char *t
         g = NULL;
     }
     if (!g && !status) {
+        while (no_descriptor() && close_idle(service->galleries)) continue;
         status = begin(&g, tenant, scope, err);
         if (!status) status = vt__gallery_fill(g, service, max_revision, err);
     }
@@ -306,7 +368,7 @@ void vt__gallery_drop(vt__service *service, const char *tenant, const char *scop
     pthread_mutex_lock(&all->lock);
     vt__gallery **link = &all->first, *g;
     while ((g = *link) && (strcmp(g->scope, scope) || strcmp(g->tenant, tenant))) link = &g->next;
-    if (g) *link = g->next;
+    if (g) take_out(all, link);
     pthread_mutex_unlock(&all->lock);
     vt__gallery_release(g);
     vt__gallery_unlink(service, tenant, scope);

@@ -2,7 +2,8 @@
  *
  * A gallery is opened from its files, or built from the store, when first searched, and from then on every commit that adds
  * or deletes a face is applied to it and to its files before it is acknowledged. Searching takes no lock that a commit holds: an index of its own for each recognition model,
- * whose rows are labelled by when they were added, so that untrained ones can be left out within the scan. */
+ * whose rows are labelled by when they were added, so that untrained ones can be left out within the scan. Galleries that
+ * were not used for long are closed when others are opened. */
 #ifndef VT_SERVICE_GALLERY_H
 #define VT_SERVICE_GALLERY_H
 
@@ -13,7 +14,10 @@
 typedef struct vt__galleries vt__galleries;
 typedef struct vt__gallery vt__gallery;
 
-vt__galleries *vt__galleries_open(void); /* NULL: no memory */
+/* At most so many are kept open, two files and a model each (0: 128): beyond, the ones that nobody has searched for longest are
+ * closed; those in use stay. NULL: no memory. */
+vt__galleries *vt__galleries_open(size_t most);
+size_t vt__galleries_count(vt__galleries *all); /* open */
 void vt__galleries_close(vt__galleries *all);
 /* Upkeep of what is loaded (vt__index_tend); to be called each second or so. */
 void vt__galleries_tend(vt__galleries *all);

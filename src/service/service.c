@@ -139,7 +139,7 @@ vt_status vt__service_open(vt__service **out, const vt__service_options *options
     service->search_by_float = options->search_by_float;
     service->search_recall = options->search_recall;
     service->data_folder = vt__strdup(options->data_folder);
-    service->galleries = vt__galleries_open();
+    service->galleries = vt__galleries_open(options->open_galleries);
     service->reels = vt__reels_open();
     service->consents = vt__consents_open();
     service->settings = vt__setting_cache_open();

@@ -51,11 +51,12 @@ typedef struct vt__service_options {
     vt__log *log;            /* may be NULL */
     bool evaluation;         /* registers a 30-day evaluation use for every tenant */
     bool sweep;              /* run the expiry sweeper in a thread of its own */
+    size_t open_galleries;   /* collections whose search index is kept open; 0 = 128 */
     bool search_by_float;    /* 1:N compares with every template in float; for checking, the answers are the same */
     float search_recall;     /* of vt__index_query, in galleries of VT__LARGE_GALLERY faces and more; 1 = exact */
 } vt__service_options;
 enum { VT__LARGE_GALLERY = 100000 };
-#define VT__SERVICE_OPTIONS_INIT { sizeof(vt__service_options), NULL, NULL, NULL, NULL, { NULL, NULL }, NULL, false, true, false, 1 }
+#define VT__SERVICE_OPTIONS_INIT { sizeof(vt__service_options), NULL, NULL, NULL, NULL, { NULL, NULL }, NULL, false, true, 0, false, 1 }
 
 /* VT_EBUSY: another process has the folder. VT_EINTEGRITY: another master key. Close with vt__service_close. */
 vt_status vt__service_open(vt__service **out, const vt__service_options *options, vt_error *err);

@@ -27,6 +27,7 @@ struct vt__gallery {
     atomic_size_t shelf_count; /* raised once a shelf is whole */
     bool in_memory;         /* the data folder cannot be written */
     vt__gallery *next;
+    uint64_t used;          /* when it was last asked for; under the table's lock, as next is */
 };
 
 vt__shelf *vt__shelf_find(vt__gallery *g, const char *model, uint32_t dimension);
