@@ -96,7 +96,7 @@ static size_t descriptors(bool of_index)
         ssize_t length = readlink(link, target, sizeof target - 1);
         if (length < 0) continue;
         target[length] = '\0';
-        count += !of_index || strstr(target, "/index/") != NULL;
+        count += !of_index || strstr(target, test_folder_file("index/")) != NULL;
     }
     closedir(folder);
     return count - !of_index; /* but the folder that was looked through */
