@@ -1,11 +1,16 @@
 #include "match/index_filter.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "base/memory.h"
 #include "match/kernel/kernels.h"
 
 enum {
     many_chosen = 64, /* so many rows named are scanned by their codes, as all rows are */
-    block_strips = 4  /* looked at together for a label */
+    BLOCK_STRIPS = 4, /* looked at together for a label */
+    BLOCK_ROWS = BLOCK_STRIPS * VT__STRIP
 };
 
 vt_status vt__filter_open(vt__row_filter *out, vt__index *index, const vt__index_query *query, size_t rows)
@@ -27,45 +32,38 @@ void vt__filter_close(vt__row_filter *filter)
     vt__free(filter->chosen_bits);
 }
 
-/* Whether any row of a block has the hint; the compiler makes vectors of it. */
-RACES_WITH_DEAD_ROWS static bool has_hint(const uint8_t hints[block_strips * VT__STRIP], uint8_t hint)
+/* A bit for each row of a block with the hint. */
+#if defined(__SSE2__)
+RACES_WITH_DEAD_ROWS static uint64_t rows_with_hint(const uint8_t hints[BLOCK_ROWS], uint8_t hint)
 {
-    uint8_t any = 0;
-    for (unsigned r = 0; r < block_strips * VT__STRIP; r++) any |= (uint8_t)(hints[r] == hint);
-    return any;
-}
-
-/* A bit for each of eight rows with the hint. */
-RACES_WITH_DEAD_ROWS static unsigned eight_hints(const uint8_t hints[8], uint8_t hint)
-{
-    uint64_t bytes = 0;
-    for (unsigned r = 0; r < 8; r++) bytes |= (uint64_t)hints[r] << 8 * r;
-    bytes ^= hint * 0x0101010101010101u;
-    uint64_t same = ~(((bytes & 0x7F7F7F7F7F7F7F7Fu) + 0x7F7F7F7F7F7F7F7Fu) | bytes | 0x7F7F7F7F7F7F7F7Fu); /* 0x80 where the byte is 0 */
-    return (unsigned)((same >> 7) * 0x0102040810204080u >> 56);
-}
-
-/* The rows of a strip, among those of `mask`, that have the label. */
-RACES_WITH_DEAD_ROWS static unsigned of_group(const vt__segment *segment, size_t strip, unsigned mask, uint32_t group)
-{
-    const uint8_t *hints = segment->hints + strip * VT__STRIP;
-    uint8_t hint = vt__group_hint(group);
-    unsigned kept = mask & (eight_hints(hints, hint) | eight_hints(hints + 8, hint) << 8);
-    for (unsigned left = kept; left; left &= left - 1) {
-        unsigned r = (unsigned)__builtin_ctz(left);
-        if (segment->groups[strip * VT__STRIP + r] != group) kept &= ~(1u << r);
+    uint64_t bits = 0;
+    for (unsigned part = 0; part < BLOCK_ROWS / 16; part++) {
+        __m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(hints + part * 16)), _mm_set1_epi8((char)hint));
+        bits |= (uint64_t)(unsigned)_mm_movemask_epi8(same) << part * 16;
     }
-    return kept;
+    return bits;
 }
+#else
+RACES_WITH_DEAD_ROWS static uint64_t rows_with_hint(const uint8_t hints[BLOCK_ROWS], uint8_t hint)
+{
+    uint64_t bits = 0;
+    uint8_t any = 0;
+    for (unsigned r = 0; r < BLOCK_ROWS; r++) any |= (uint8_t)(hints[r] == hint); /* the compiler makes vectors of it */
+    for (unsigned r = 0; any && r < BLOCK_ROWS; r++) bits |= (uint64_t)(hints[r] == hint) << r;
+    return bits;
+}
+#endif
 
 /* Live rows of a group: where no hint says so, not even the live bits are read. */
-static void find_group(uint16_t *masks, const vt__segment *segment, size_t strips, uint32_t group)
+RACES_WITH_DEAD_ROWS static void find_group(uint16_t *masks, const vt__segment *segment, size_t strips, uint32_t group)
 {
-    for (size_t first = 0; first < strips; first += block_strips) {
-        bool some = has_hint(segment->hints + first * VT__STRIP, vt__group_hint(group));
-        for (size_t strip = first; strip < first + block_strips; strip++) {
-            unsigned live = some ? atomic_load_explicit(&segment->live[strip], memory_order_acquire) : 0;
-            masks[strip] = (uint16_t)(live ? of_group(segment, strip, live, group) : 0);
+    uint8_t hint = vt__group_hint(group);
+    for (size_t first = 0; first < strips; first += BLOCK_STRIPS) {
+        for (size_t i = 0; i < BLOCK_STRIPS; i++) masks[first + i] = 0;
+        for (uint64_t bits = rows_with_hint(segment->hints + first * VT__STRIP, hint); bits; bits &= bits - 1) {
+            size_t row = first * VT__STRIP + (size_t)__builtin_ctzll(bits);
+            unsigned live = atomic_load_explicit(&segment->live[row / VT__STRIP], memory_order_acquire) >> row % VT__STRIP & 1;
+            masks[row / VT__STRIP] |= (uint16_t)((live & (segment->groups[row] == group)) << row % VT__STRIP);
         }
     }
 }
