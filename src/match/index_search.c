@@ -12,7 +12,7 @@
 enum {
     tile_strips = 16, /* scanned at a time, by all probes, before the cut is looked at again */
     stream_share = 2, /* of a tile's strips, in one of so many */
-    most_awaited = 64,
+    most_awaited = 32,
     most_pending = 64
 };
 
@@ -48,8 +48,8 @@ typedef struct search_work {
     const vt__index_query *query;
     probe_work *probes;
     vt__scan_probe *scanned; /* the probes as the kernel takes them */
-    uint32_t awaited[most_awaited]; /* rows whose upper bits are on their way */
-    size_t awaited_count;
+    uint32_t awaited[most_awaited]; /* a ring of rows whose upper bits are on their way */
+    size_t asked_for, looked_at;
     pending_row pending[most_pending];
     size_t pending_count;
     vt__row_filter filter;
@@ -207,10 +207,10 @@ static void look_first(search_work *s, uint32_t number)
     }
 }
 
-static void look_at_awaited(search_work *s)
+/* The oldest of the awaited rows, until so many are left: while one is looked at, the others come. */
+static void look_at_awaited(search_work *s, size_t left)
 {
-    for (size_t i = 0; i < s->awaited_count; i++) look_first(s, s->awaited[i]);
-    s->awaited_count = 0;
+    while (s->asked_for - s->looked_at > left) look_first(s, s->awaited[s->looked_at++ % most_awaited]);
 }
 
 /* A few rows of a strip, one by one. */
@@ -222,8 +222,8 @@ static void scan_rows(search_work *s, const vt__segment *segment, size_t number,
     for (unsigned mask = wanted_rows; mask; mask &= mask - 1) {
         size_t i = (size_t)__builtin_ctz(mask);
         for (size_t piece = 0; piece < vt__pieces(width); piece++) __builtin_prefetch(upper + vt__upper_at(i, width) + piece * 64);
-        s->awaited[s->awaited_count++] = (uint32_t)(number * VT__SEGMENT_ROWS + strip * VT__STRIP + i);
-        if (s->awaited_count == most_awaited) look_at_awaited(s);
+        look_at_awaited(s, most_awaited - 1);
+        s->awaited[s->asked_for++ % most_awaited] = (uint32_t)(number * VT__SEGMENT_ROWS + strip * VT__STRIP + i);
     }
 }
 
@@ -299,7 +299,7 @@ static void scan_all(search_work *s, size_t rows)
         if (s->query->by_float) scan_floats(s, segment, number, here);
         else scan_segment(s, segment, number, here);
     }
-    look_at_awaited(s);
+    look_at_awaited(s, 0);
     weigh_pending(s);
 }
 
