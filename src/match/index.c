@@ -61,17 +61,13 @@ static void codes_alloc(vt__segment *segment, vt__index *index, size_t number)
     segment->lower = *slab + VT__SLAB_SEGMENTS * upper + place * lower;
 }
 
-/* Segments go from the last to the first, so that a slab goes with the first in it. */
+/* Those of a slab go with it, or are cleared while it stays. */
 static void codes_free(vt__segment *segment, vt__index *index, size_t number)
 {
     if (number < VT__SLAB_SEGMENTS) {
         vt__locked_free(segment->upper, vt__upper_bytes(index->axes.width));
         vt__locked_free(segment->lower, lower_bytes(index));
-    } else if (number % VT__SLAB_SEGMENTS == 0) {
-        uint8_t **slab = &index->slabs[number / VT__SLAB_SEGMENTS];
-        vt__locked_free(*slab, slab_bytes(index));
-        *slab = NULL;
-    } else if (segment->upper) {
+    } else if (index->slabs[number / VT__SLAB_SEGMENTS] && segment->upper) {
         vt__wipe(segment->upper, vt__upper_bytes(index->axes.width));
         vt__wipe(segment->lower, lower_bytes(index));
     }
@@ -87,11 +83,14 @@ static void segment_free(vt__segment *segment, vt__index *index, size_t number)
     vt__free(segment);
 }
 
+/* A file that did not open whole may have left segments with gaps between them. */
 void vt__index_free_segments(vt__index *index, size_t first)
 {
-    size_t end = first;
-    while (end < VT__MAX_SEGMENTS && atomic_load(&index->segments[end])) end++;
-    while (end-- > first) segment_free(atomic_exchange(&index->segments[end], NULL), index, end);
+    for (size_t slab = (first + VT__SLAB_SEGMENTS - 1) / VT__SLAB_SEGMENTS; slab < VT__MAX_SEGMENTS / VT__SLAB_SEGMENTS; slab++) {
+        vt__locked_free(index->slabs[slab], slab_bytes(index));
+        index->slabs[slab] = NULL;
+    }
+    for (size_t number = first; number < VT__MAX_SEGMENTS; number++) segment_free(atomic_exchange(&index->segments[number], NULL), index, number);
 }
 
 void vt__index_close(vt__index *index)

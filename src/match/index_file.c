@@ -270,7 +270,7 @@ static vt_status read_head(sealed_head *inner, vt__index_head *head, uint64_t *s
 typedef struct loader {
     pthread_t thread;
     vt__index *index;
-    size_t first, step, rows; /* segments first, first + step, ... */
+    size_t turn, turns, rows;
     vt_status status;
     bool running;
 } loader;
@@ -290,13 +290,20 @@ static vt_status load_block(vt__index *index, uint32_t block, uint8_t *sealed, u
     return VT_OK;
 }
 
+/* Which loader a segment is for: each in turn, but whole slabs, which two threads cannot make. */
+static size_t turn_of(size_t segment)
+{
+    return segment < VT__SLAB_SEGMENTS ? segment : segment / VT__SLAB_SEGMENTS;
+}
+
 static void *load_segments(void *argument)
 {
     loader *l = argument;
     size_t bytes = vt__block_bytes(l->index->axes.width);
     uint8_t *plain = vt__locked_alloc(bytes, NULL), *sealed = vt__malloc(vt__block_stride(l->index->axes.width), 1);
     if (!plain || !sealed) l->status = VT_ENOMEM;
-    for (size_t s = l->first; s * VT__SEGMENT_ROWS < l->rows && !l->status; s += l->step) {
+    for (size_t s = 0; s * VT__SEGMENT_ROWS < l->rows && !l->status; s++) {
+        if (turn_of(s) % l->turns != l->turn) continue;
         l->status = vt__index_new_segment(l->index, s, NULL);
         size_t end = (s + 1) * VT__SEGMENT_ROWS < l->rows ? (s + 1) * VT__SEGMENT_ROWS : l->rows;
         for (size_t row = s * VT__SEGMENT_ROWS; row < end && !l->status; row += VT__BLOCK_ROWS)
@@ -317,7 +324,7 @@ static vt_status load_all(vt__index *index, size_t rows)
     if (count > segments) count = segments;
     vt_status status = VT_OK;
     for (size_t i = 0; i < count; i++) {
-        loaders[i] = (loader){ .index = index, .first = i, .step = count, .rows = rows };
+        loaders[i] = (loader){ .index = index, .turn = i, .turns = count, .rows = rows };
         loaders[i].running = i && !pthread_create(&loaders[i].thread, NULL, load_segments, &loaders[i]);
     }
     for (size_t i = 0; i < count; i++) {

@@ -110,6 +110,46 @@ static void opened_as_it_was_written(void **state)
     }
 }
 
+static size_t resident_kib(void)
+{
+    size_t pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%*u %zu", &pages), 1);
+    fclose(file);
+    return pages * (size_t)sysconf(_SC_PAGESIZE) / 1024;
+}
+
+/* Many segments, whose slabs of codes the loaders must not make twice. Rows are alike; what is looked for is not. */
+static void large_ones_are_opened_by_all_processors(void **state)
+{
+    (void)state;
+    enum { LARGE = 20 * VT__SLAB_SEGMENTS / 8 * VT__SEGMENT_ROWS };
+    vt__index *index = NULL;
+    vt__axes turn = axes();
+    vt__index_place at = place();
+    const vt__index_id nobody = { { 0 } };
+    vt__index_stamp stamp;
+    assert_int_equal(vt__index_file_make(&index, &turn, &at, NULL), VT_OK);
+    for (uint32_t i = 0; i < LARGE; i++) {
+        vt__index_id id = vector_id(i);
+        assert_int_equal(vt__index_add(index, &id, &nobody, 0, v.rows[i % 16384 == 77 ? i / 16384 : 4000], NULL), VT_OK);
+    }
+    assert_int_equal(vt__index_file_stamp(index, &first_stamp, NULL), VT_OK);
+    vt__index_close(index);
+    size_t before = 0;
+    for (int round = 0; round < 6; round++) {
+        assert_int_equal(reopen(&index, &stamp), VT_OK);
+        assert_int_equal(vt__index_count(index), LARGE);
+        for (uint32_t i = 0; i < LARGE / 16384; i++) assert_int_equal(best_for(index, i), i * 16384 + 77);
+        vt__index_close(index);
+        if (round == 1) before = resident_kib();
+    }
+#if !defined __SANITIZE_THREAD__ && !defined __SANITIZE_ADDRESS__ /* these keep freed memory */
+    assert_true(resident_kib() < before + 2048);
+#endif
+}
+
 static void every_change_is_in_the_files_once_stamped(void **state)
 {
     (void)state;
@@ -406,6 +446,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opened_as_it_was_written),
+        cmocka_unit_test(large_ones_are_opened_by_all_processors),
         cmocka_unit_test(every_change_is_in_the_files_once_stamped),
         cmocka_unit_test(a_change_without_stamp_does_not_open),
         cmocka_unit_test(damage_of_any_kind_is_noticed),
