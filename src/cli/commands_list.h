@@ -39,6 +39,9 @@
     X(tenant_create)                                                                                                   \
     X(tenant_key)                                                                                                      \
     X(tenant_revoke)                                                                                                   \
+    X(tenant_suspend)                                                                                                  \
+    X(tenant_resume)                                                                                                   \
+    X(tenant_delete)                                                                                                   \
     X(tenant_list)                                                                                                     \
     X(consent_set)                                                                                                     \
     X(consent_show)                                                                                                    \

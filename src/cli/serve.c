@@ -117,6 +117,18 @@ static vt_status make_key(serving *s, vt_error *err)
     return status;
 }
 
+/* VULTUS_OPERATOR_KEY gives the key that manages tenants; without it there is one if `vultus tenant key default` made it. */
+static vt_status take_operator_key(serving *s, vt_error *err)
+{
+    vt__api_key_info found;
+    char text[VT__API_KEY_TEXT_BYTES];
+    const char *given = getenv("VULTUS_OPERATOR_KEY");
+    if (!given || !*given || !vt__service_key_find(&found, s->service, given, NULL)) return VT_OK;
+    vt_status status = vt__service_key_make(text, s->service, VT__DEFAULT_TENANT, "operator", VT__SCOPE_OPERATOR, given, err);
+    vt__wipe(text, sizeof text);
+    return status;
+}
+
 static vt_status open_tokens(serving *s, vt_error *err)
 {
     char *folder = vt__path_join(s->data_folder, "keys"), *path = folder ? vt__path_join(folder, "token.key") : NULL;
@@ -212,7 +224,7 @@ static vt_status open_server(serving *s, vt_error *err)
 static vt_status open_all(serving *s, vt_error *err)
 {
     static vt_status (*const steps[])(serving *, vt_error *) = { open_log, set_address, read_tls, find_data_folder, open_engine,
-                                                                 open_service, make_key, open_tokens };
+                                                                 open_service, make_key, take_operator_key, open_tokens };
     vt_status status = VT_OK;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && !status; i++) status = steps[i](s, err);
     if (!status) status = vt__metrics_open(&s->metrics, err);

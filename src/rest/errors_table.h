@@ -113,3 +113,6 @@ X(NO_CONSENT, 403, "ConsentMissing", "There is no consent of this person in forc
 X(REVIEW_NOT_FOUND, 404, "ReviewNotFound", "There is no review with this id.")
 X(GUARDED, 429, "429", "{}")
 X(POLICY_NOT_FOUND, 404, "PolicyNotFound", "No use is registered under this id.")
+X(TENANT_NOT_FOUND, 404, "TenantNotFound", "There is no tenant with this id.")
+X(TENANT_EXISTS, 409, "TenantExists", "The tenant exists already.")
+X(TENANT_OPEN, 409, "TenantOpen", "The tenant is at work; suspend it first.")

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "http/address.h"
 #include "service/liveness_record.h"
+#include "service/tenant.h"
 
 enum { max_token_bytes = 2048 };
 
@@ -75,6 +76,7 @@ static bool believe(vt__liveness_session *out, vt__call *call, const char *token
     snprintf(call->request->tenant, sizeof call->request->tenant, "%s", tenant);
     call->caller.tenant = call->request->tenant;
     call->caller.scopes = VT__SCOPE_LIVENESS;
+    if (vt__tenant_suspended(call->service, tenant)) return false;
     /* the application's use was checked when it made the session; the device has a token, no key */
     if (vt__liveness_read(out, call->service, &call->caller, vt__json_string_or(claims, "sid", ""), verify, NULL) != VT__CODE_OK) return false;
     sign(mac, out, token, (size_t)(end - token));

@@ -7,6 +7,7 @@
 #include "http/request.h"
 #include "service/collection.h"
 #include "service/policy.h"
+#include "service/scope.h"
 
 struct vt__call;
 
@@ -54,8 +55,5 @@ const vt__wire_operation *vt__wire_operation_at(size_t index);
 
 bool vt__api_version_parse(vt__api_version *out, const char *text);
 const char *vt__api_version_name(vt__api_version version);
-
-bool vt__scope_parse(uint32_t *out, const char *names); /* "detect,manage" */
-const char *vt__scope_name(uint32_t scope);            /* of one bit */
 
 #endif

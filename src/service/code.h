@@ -37,6 +37,9 @@
     X(SCOPE_MISSING, "the key has no scope for this operation")                                                      \
     X(POLICY_NOT_FOUND, "no such registration")                                                                      \
     X(REVIEW_NOT_FOUND, "no such review")                                                                            \
+    X(TENANT_NOT_FOUND, "no such tenant")                                                                            \
+    X(TENANT_EXISTS, "the tenant exists already")                                                                    \
+    X(TENANT_OPEN, "the tenant is not suspended")                                                                    \
     X(RATE_LIMITED, "a rate guard refused")                                                                          \
     X(HELD, "it is under legal hold")                                                                                \
     X(CONFLICT, "another write on the same resource is running")                                                     \

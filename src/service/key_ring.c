@@ -12,6 +12,7 @@
 #include "service/face_record.h"
 #include "service/packing.h"
 #include "service/state.h"
+#include "service/tenant.h"
 
 #define FRESH_NS INT64_C(1000000000)
 
@@ -20,11 +21,17 @@ typedef struct kept_key {
     uint8_t digest[VT__SHA256_BYTES];
 } kept_key;
 
+typedef struct tenant_name {
+    char id[VT__COLLECTION_ID_MAX + 1];
+} tenant_name;
+
 struct vt__key_ring {
     vt__store *store;
     pthread_rwlock_t lock;
     kept_key *keys; /* sorted by digest */
     size_t count;
+    tenant_name *suspended;
+    size_t suspended_count;
     int64_t read_ns;             /* when, on the monotonic clock */
     unsigned generation;         /* that `keys` are of */
     atomic_uint last_generation; /* a change starts another */
@@ -50,23 +57,59 @@ static int compare_digests(const void *a, const void *b)
     return memcmp(((const kept_key *)a)->digest, ((const kept_key *)b)->digest, VT__SHA256_BYTES);
 }
 
+static bool is_suspended(const tenant_name *names, size_t count, const char *tenant)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(names[i].id, tenant)) return true;
+    return false;
+}
+
+/* A store that cannot be read is no reason to let somebody in: the reading fails. */
+static vt_status read_suspended(tenant_name **out, size_t *count, vt__store *store, vt_error *err)
+{
+    vt__records tenants;
+    *count = 0;
+    vt_status status = vt__store_find(&tenants, store, &(vt__query){ .kind = VT__RECORD_TENANT }, err);
+    if (status) return status;
+    *out = vt__calloc(tenants.count + 1, sizeof **out);
+    for (size_t i = 0; *out && i < tenants.count; i++)
+        if (vt__tenant_is_suspended(&tenants.items[i])) vt__copy_text((*out)[(*count)++].id, sizeof (*out)->id, tenants.items[i].tenant);
+    vt__records_free(&tenants);
+    return *out ? VT_OK : vt__fail_memory(err, sizeof **out);
+}
+
+/* What was read takes the place of what was there. */
+static void take(vt__key_ring *ring, kept_key *keys, size_t count, tenant_name *suspended, size_t suspended_count)
+{
+    for (size_t i = 0; i < count; i++) keys[i].info.suspended = is_suspended(suspended, suspended_count, keys[i].info.tenant);
+    qsort(keys, count, sizeof *keys, compare_digests);
+    vt__free(ring->keys);
+    vt__free(ring->suspended);
+    ring->keys = keys;
+    ring->count = count;
+    ring->suspended = suspended;
+    ring->suspended_count = suspended_count;
+    ring->read_ns = vt__monotonic_ns();
+}
+
 static vt_status read_keys(vt__key_ring *ring, vt_error *err)
 {
     unsigned generation = atomic_load(&ring->last_generation);
     vt__records found;
+    tenant_name *suspended = NULL;
+    size_t suspended_count = 0, count = 0;
     vt_status status = vt__store_find(&found, ring->store, &(vt__query){ .kind = VT__RECORD_API_KEY }, err);
     if (status) return status;
     kept_key *keys = vt__calloc(found.count + 1, sizeof *keys);
-    size_t count = 0;
     for (size_t i = 0; keys && i < found.count; i++) count += key_of(&keys[count], &found.items[i]);
     vt__records_free(&found);
-    if (!keys) return vt__fail_memory(err, found.count * sizeof *keys);
-    qsort(keys, count, sizeof *keys, compare_digests);
-    vt__free(ring->keys);
-    ring->keys = keys;
-    ring->count = count;
+    status = keys ? read_suspended(&suspended, &suspended_count, ring->store, err) : vt__fail_memory(err, sizeof *keys);
+    if (status) {
+        vt__free(keys);
+        return status;
+    }
+    take(ring, keys, count, suspended, suspended_count);
     ring->generation = generation;
-    ring->read_ns = vt__monotonic_ns();
     return VT_OK;
 }
 
@@ -101,6 +144,7 @@ void vt__key_ring_close(vt__key_ring *ring)
     if (!ring) return;
     pthread_rwlock_destroy(&ring->lock);
     vt__free(ring->keys);
+    vt__free(ring->suspended);
     vt__free(ring);
 }
 
@@ -116,6 +160,7 @@ vt_status vt__key_ring_find(vt__api_key_info *out, vt__key_ring *ring, const cha
     vt_status status = lock_fresh(ring, err);
     if (status) return status;
     const kept_key *found = bsearch(&asked, ring->keys, ring->count, sizeof asked, compare_digests);
+    if (found && found->info.suspended) found = NULL;
     if (found) *out = found->info;
     pthread_rwlock_unlock(&ring->lock);
     return found ? VT_OK : vt__fail(err, VT_EDENIED, "unknown API key");
@@ -128,9 +173,18 @@ vt_status vt__key_ring_get(vt__api_key_info *out, vt__key_ring *ring, const char
     const kept_key *found = NULL;
     for (size_t i = 0; i < ring->count && !found; i++)
         if (!strcmp(ring->keys[i].info.tenant, tenant) && !strcmp(ring->keys[i].info.id, id)) found = &ring->keys[i];
+    if (found && found->info.suspended) found = NULL;
     if (found) *out = found->info;
     pthread_rwlock_unlock(&ring->lock);
     return found ? VT_OK : vt__fail(err, VT_ENOTFOUND, "no API key of this name");
+}
+
+bool vt__key_ring_suspended(vt__key_ring *ring, const char *tenant)
+{
+    if (lock_fresh(ring, NULL)) return true;
+    bool suspended = is_suspended(ring->suspended, ring->suspended_count, tenant);
+    pthread_rwlock_unlock(&ring->lock);
+    return suspended;
 }
 
 vt_status vt__key_ring_list(vt__api_key_info **out, size_t *out_count, vt__key_ring *ring, vt_error *err)

@@ -29,7 +29,8 @@ enum {
     VT__SCOPE_MANAGE = 1 << 2,
     VT__SCOPE_LIVENESS = 1 << 3,
     VT__SCOPE_ADMIN = 1 << 4,
-    VT__SCOPE_ALL = (1 << 5) - 1
+    VT__SCOPE_ALL = (1 << 5) - 1, /* of a tenant's own matters */
+    VT__SCOPE_OPERATOR = 1 << 5   /* makes, suspends and deletes tenants; keys of the default tenant only */
 };
 
 /* Who asks. Nothing of one tenant can be reached by another. */
@@ -91,13 +92,14 @@ typedef struct vt__api_key_info {
     char id[VT__COLLECTION_ID_MAX + 1];
     uint32_t scopes;
     int64_t created_ms;
+    bool suspended; /* its tenant is: nobody is let in with it */
 } vt__api_key_info;
 
 /* Makes (or rotates) a tenant's key `id`; its text is shown this once. `given` (may be NULL) is used as the key's text. */
 vt_status vt__service_key_make(char out[VT__API_KEY_TEXT_BYTES], vt__service *service, const char *tenant,
                                const char *id, uint32_t scopes, const char *given, vt_error *err);
 vt_status vt__service_key_revoke(vt__service *service, const char *tenant, const char *id, vt_error *err);
-/* Whose key a text is: VT_EDENIED for nobody's. Looked up by its digest. */
+/* Whose key a text is: VT_EDENIED for nobody's and for a suspended tenant's. Looked up by its digest. */
 vt_status vt__service_key_find(vt__api_key_info *out, vt__service *service, const char *text, vt_error *err);
 /* The key of that name: VT_ENOTFOUND. */
 vt_status vt__service_key_get(vt__api_key_info *out, vt__service *service, const char *tenant, const char *id, vt_error *err);

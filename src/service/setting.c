@@ -151,7 +151,7 @@ void vt__setting_forget(vt__service *service, const char *tenant, const char *sc
     size_t left = 0;
     pthread_rwlock_wrlock(&cache->lock);
     for (size_t i = 0; i < cache->count; i++)
-        if (strcmp(cache->items[i].scope, scope) || strcmp(cache->items[i].tenant, tenant)) cache->items[left++] = cache->items[i];
+        if ((scope && strcmp(cache->items[i].scope, scope)) || strcmp(cache->items[i].tenant, tenant)) cache->items[left++] = cache->items[i];
     cache->count = left;
     pthread_rwlock_unlock(&cache->lock);
 }

@@ -31,7 +31,7 @@ vt__code vt__setting_put(vt__service *service, const vt__caller *caller, const c
                          const vt__json *given, vt_error *err);
 /* All members with their values. */
 vt__json *vt__setting_json(const double values[VT__SETTING_MEMBERS], const vt__setting_kind *kind);
-/* After a scope was destroyed. */
+/* After a scope, or with NULL all of a tenant, was destroyed. */
 void vt__setting_forget(vt__service *service, const char *tenant, const char *scope);
 
 #define VT__SCOPE_TENANT "tenant"

@@ -104,13 +104,16 @@ static vt_status destroy(writing *w, const vt__change *c)
 {
 #define REMEMBER "INSERT OR IGNORE INTO destroyed_key SELECT key_digest(tenant, scope, owner, born) FROM data_key "
     static const char *const statements[][2] = {
+        { REMEMBER "WHERE tenant=?2", "DELETE FROM data_key WHERE tenant=?2" },
         { REMEMBER "WHERE tenant=?2 AND scope=?3", "DELETE FROM data_key WHERE tenant=?2 AND scope=?3" },
         { REMEMBER "WHERE tenant=?2 AND scope=?3 AND owner=?4", "DELETE FROM data_key WHERE tenant=?2 AND scope=?3 AND owner=?4" },
     };
 #undef REMEMBER
     w->erased = true;
-    vt_status status = run(w, NULL, statements[c->record.owner != NULL][0], &c->record);
-    return status == VT_OK ? run(w, NULL, statements[c->record.owner != NULL][1], &c->record) : status;
+    const char *const *both = statements[c->record.owner ? 2 : c->record.scope ? 1 : 0];
+    vt_status status = run(w, NULL, both[0], &c->record);
+    if (status == VT_OK) status = run(w, NULL, both[1], &c->record);
+    return status == VT_OK && !c->record.scope ? run(w, NULL, "DELETE FROM latest WHERE tenant=?2", &c->record) : status;
 }
 
 static vt_status demand(writing *w, const vt__change *c)
@@ -145,7 +148,7 @@ static const apply_change apply[] = {
 
 static vt_status announce(writing *w, const vt__change *c)
 {
-    if (c->op == VT__REQUIRE || c->op == VT__LIMIT || c->op == VT__NEW_KEY) return VT_OK;
+    if (c->op == VT__REQUIRE || c->op == VT__LIMIT || c->op == VT__NEW_KEY || !c->record.scope) return VT_OK;
     if (w->announced && !strcmp(w->announced->scope, c->record.scope) && !strcmp(w->announced->tenant, c->record.tenant)) return VT_OK;
     w->announced = &c->record;
     return run(w, NULL, "INSERT INTO latest VALUES(?2,?3,?9) ON CONFLICT DO UPDATE SET revision=?9", &c->record);

@@ -45,7 +45,7 @@ typedef enum vt__change_op {
     VT__REPLACE,    /* VT_ENOTFOUND when not there; keeps created_ms and revision */
     VT__PUT,        /* either */
     VT__REMOVE,     /* VT_ENOTFOUND when not there */
-    VT__DESTROY,    /* the data key of owner and all under it; owner NULL: the whole scope */
+    VT__DESTROY,    /* the data key of owner and all under it; owner NULL: the whole scope; scope NULL: the whole tenant */
     VT__REQUIRE,    /* VT_ENOTFOUND unless the record exists */
     VT__LIMIT,      /* VT_ELIMIT unless fewer than `limit` records of kind in scope (and owner); NULL = any */
     VT__NEW_KEY     /* the store's own: body is a wrapped key */

@@ -23,6 +23,7 @@ ELSEWHERE = {
     "FEATURE_OFF": "tests/rest/policies_test.c, every operation", "FORBIDDEN": "tests/contract/operations_test.c, tokens", "URL_FAILED": "tests/http/fetch_test.c",
     "HELD": "tests/rest/stewardship_test.c", "NO_CONSENT": "tests/rest/consents_test.c",
     "REVIEW_NOT_FOUND": "tests/rest/oversight_test.c", "GUARDED": "tests/rest/oversight_test.c", "POLICY_NOT_FOUND": "tests/rest/policies_test.c",
+    "TENANT_NOT_FOUND": "tests/rest/tenants_test.c", "TENANT_EXISTS": "the same", "TENANT_OPEN": "the same",
 }
 ELSEWHERE.update({key: "tests/rest/liveness_token_test.c and tests/sdk" for key in ("LIVENESS_TOKEN", "LIVENESS_ATTEMPTS", "LIVENESS_FLAGGED",
                   "LIVENESS_REFERENCE", "LIVENESS_IMAGE_NOT_FOUND")})

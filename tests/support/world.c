@@ -48,6 +48,8 @@ static const struct {
     { "POST", "/reviews/{reviewId}", { "{}" } },
     { "POST", "/redactions", { "@", "{\"url\":\"http://127.0.0.1/\"}" } },
     { "POST", "/keys/{keyId}", { NULL } },
+    { "POST", "/tenants", { "{\"tenantId\":\"$T\"}" } },
+    { "POST", "/keys/{tenantKeyId}", { "{}" } },
 };
 
 static bool ends_with(const char *text, const char *tail)
@@ -160,7 +162,7 @@ static void fill_path(char out[300], const world *w, const vt__wire_operation *o
         { "{recognitionModel}", MODEL },                   { "{operationId}", w->operation },   { "{sessionId}", w->session },
         { "{sessionImageId}", w->face[0] },                { "{policyId}", w->policy },         { "{reviewId}", w->review },
         { "{consentPersonId}", w->person[kind] },          { "{subjectId}", w->person[kind] },  { "{keyId}", "2" },
-        { "{snapshotId}", w->operation },
+        { "{snapshotId}", w->operation },                    { "{tenantId}", w->tag },             { "{tenantKeyId}", "1" },
     };
     size_t used = 0;
     for (const char *at = o->pattern; *at; ) {
