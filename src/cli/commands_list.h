@@ -10,7 +10,8 @@
     X(video_search)                                                                                                    \
     X(video_metadata)                                                                                                  \
     X(video_people)                                                                                                    \
-    X(eval_challenge)
+    X(eval_challenge)                                                                                                  \
+    X(eval_film)
 #else
 #define VT__VIDEO_COMMANDS(X)
 #endif

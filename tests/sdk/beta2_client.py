@@ -1,6 +1,9 @@
 """The whole flow with azure-ai-vision-face 1.0.0b2 (v1.2-preview.1)."""
+import json
 import os
 import pathlib
+import subprocess
+import sys
 
 from azure.ai.vision.face import FaceAdministrationClient, FaceClient, FaceSessionClient
 from azure.ai.vision.face.models import (CreateLivenessSessionContent, CreateLivenessWithVerifySessionContent,
@@ -76,23 +79,65 @@ def gone(read, session_id):
     raise AssertionError("the session is still there")
 
 
-def liveness(client):
-    """Sessions as an application's server sees them; no film is sent here."""
-    wish = {"liveness_operation_mode": "Passive", "device_correlation_id": "11111111-2222-3333-4444-555555555555",
-            "auth_token_time_to_live_in_seconds": 60}
-    made = client.create_liveness_session(CreateLivenessSessionContent(**wish))
+def film(token, verify, seed):
+    """A simulated person before the camera (device.py)."""
+    done = subprocess.run([sys.executable, pathlib.Path(__file__).with_name("device.py")], check=True, stdout=subprocess.PIPE,
+                          input=json.dumps({"token": token, "verify": verify, "seed": seed}).encode())
+    return json.loads(done.stdout)
+
+
+def film_until_decided(token, verify, seed):
+    for attempt in range(3):
+        filmed = film(token, verify, seed + attempt)
+        if filmed["outcome"]["attemptStatus"] == "Succeeded":
+            assert filmed["outcome"]["digest"] == filmed["digest"]
+            return filmed
+    raise AssertionError(filmed)
+
+
+def one_session(made, read, audit, delete, verify, seed):
     assert made.auth_token
-    assert client.get_liveness_session_result(made.session_id).status == "NotStarted"
+    assert read(made.session_id).status == "NotStarted"
+    assert audit(made.session_id) == []
+    filmed = film_until_decided(made.auth_token, verify, seed)
+    session = read(made.session_id)
+    assert session.status == "ResultAvailable", session.status
+    assert session.result.digest == filmed["digest"]
+    assert filmed["digest"] in [entry.digest for entry in audit(made.session_id)]
+    body = session.result.response.body
+    print(f"python-beta2, verify {verify}: {body.liveness_decision}")
+    image = session.result.session_image_id
+    assert image
+    delete(made.session_id)
+    gone(read, made.session_id)
+    return image, body
+
+
+def liveness(client):
+    """Sessions as an application's server sees them, with a film, the frame kept of it, and the end of both."""
+    wish = {"liveness_operation_mode": "Passive", "device_correlation_id": "11111111-2222-3333-4444-555555555555",
+            "auth_token_time_to_live_in_seconds": 120, "enable_session_image": True}
+    made = client.create_liveness_session(CreateLivenessSessionContent(**wish))
     assert made.session_id in [item.id for item in client.get_liveness_sessions()]
-    assert client.get_liveness_session_audit_entries(made.session_id) == []
-    client.delete_liveness_session(made.session_id)
-    gone(client.get_liveness_session_result, made.session_id)
+    kept = []
+
+    def delete(session_id):
+        image = client.get_liveness_session_result(session_id).result.session_image_id
+        jpeg = b"".join(client.get_session_image(image))
+        assert jpeg[:3] == b"\xff\xd8\xff"
+        assert len(client.detect_from_session_image(session_image_id=image, return_face_id=True, **MODEL)) == 1
+        kept.append(image)
+        client.delete_liveness_session(session_id)
+
+    one_session(made, client.get_liveness_session_result, client.get_liveness_session_audit_entries, delete, False, 11)
+    gone(lambda image: b"".join(client.get_session_image(image)), kept[0])
     made = client.create_liveness_with_verify_session(CreateLivenessWithVerifySessionContent(**wish),
                                                       verify_image=picture("Family1-Dad1.jpg"))
     assert made.verify_image.face_rectangle.width > 0
-    assert client.get_liveness_with_verify_session_result(made.session_id).status == "NotStarted"
-    client.delete_liveness_with_verify_session(made.session_id)
-    gone(client.get_liveness_with_verify_session_result, made.session_id)
+    _, body = one_session(made, client.get_liveness_with_verify_session_result,
+                          client.get_liveness_with_verify_session_audit_entries,
+                          client.delete_liveness_with_verify_session, True, 21)
+    assert body.verify_result.is_identical is False  # the film is of somebody else
 
 
 def main():
