@@ -31,6 +31,7 @@ typedef struct count {
 } count;
 
 struct vt__guard {
+    bool changed; /* since it was saved */
     pthread_mutex_t lock;
     count *places;
 };
@@ -85,6 +86,58 @@ static count *place_of(bool *fresh, vt__guard *guard, uint64_t name)
     return oldest;
 }
 
+/* ---- over a restart ---- */
+
+static const vt__record counts_record = { .kind = VT__RECORD_GUARD_COUNTS, .tenant = "", .scope = "guard", .owner = "", .id = "counts" };
+
+/* The counts that are not an hour old: later ones are full again, and cameras have paused. *size 0: none, or nothing changed. */
+static vt_status copy_recent(count **out, size_t *size, vt__guard *guard, int64_t now_ms, vt_error *err)
+{
+    vt_status status = VT_OK;
+    *size = 0;
+    *out = NULL;
+    pthread_mutex_lock(&guard->lock);
+    if (guard->changed) *out = vt__calloc(PLACES, sizeof **out);
+    if (guard->changed && !*out) status = vt__fail_memory(err, PLACES * sizeof **out);
+    for (size_t i = 0; *out && i < PLACES; i++)
+        if (guard->places[i].name && (double)(now_ms - guard->places[i].last_ms) < HOUR_MS) (*out)[(*size)++] = guard->places[i];
+    if (*out) guard->changed = false;
+    pthread_mutex_unlock(&guard->lock);
+    return status;
+}
+
+vt_status vt__guard_save(vt__service *service, vt_error *err)
+{
+    count *recent;
+    size_t size;
+    int64_t now_ms = vt__service_now_ms(service);
+    vt_status status = copy_recent(&recent, &size, service->guard, now_ms, err);
+    if (status || !recent) return status;
+    vt__change change = { VT__PUT, counts_record, 0 };
+    change.record.created_ms = change.record.changed_ms = now_ms;
+    change.record.body = (const uint8_t *)recent;
+    change.record.body_bytes = size * sizeof *recent;
+    status = vt__store_commit(NULL, NULL, service->store, &change, 1, err);
+    vt__free(recent);
+    return status;
+}
+
+vt_status vt__guard_load(vt__service *service, vt_error *err)
+{
+    vt__records found;
+    bool fresh;
+    const vt__query query = { .kind = counts_record.kind, .tenant = counts_record.tenant, .scope = counts_record.scope, .id = counts_record.id };
+    vt_status status = vt__store_find(&found, service->store, &query, err);
+    if (status) return status;
+    for (size_t at = 0; found.count && at + sizeof(count) <= found.items[0].body_bytes; at += sizeof(count)) {
+        count one;
+        memcpy(&one, found.items[0].body + at, sizeof one);
+        if (one.name) *place_of(&fresh, service->guard, one.name) = one;
+    }
+    vt__records_free(&found);
+    return VT_OK;
+}
+
 vt__code vt__guard_stream(vt__service *service, const vt__caller *caller, vt_error *err)
 {
     double values[VT__SETTING_MEMBERS];
@@ -98,6 +151,7 @@ vt__code vt__guard_stream(vt__service *service, const vt__caller *caller, vt_err
     count *c = place_of(&fresh, guard, name_of(caller->tenant, "camera", caller->camera));
     if (fresh || now_ms - c->last_ms >= (int64_t)(values[STREAM_PAUSE_S] * 1000) || now_ms < c->last_ms) c->first_ms = now_ms;
     c->last_ms = now_ms;
+    guard->changed = true;
     bool long_enough = (double)(now_ms - c->first_ms) >= values[STREAM_MINUTES] * 60000;
     pthread_mutex_unlock(&guard->lock);
     if (!long_enough) return VT__CODE_OK;
@@ -121,6 +175,7 @@ vt__code vt__guard_person(vt__service *service, const vt__caller *caller, const 
     c->left = fresh ? hourly : c->left + passed_ms * hourly / HOUR_MS;
     if (c->left > hourly) c->left = hourly;
     c->last_ms = now_ms;
+    guard->changed = true;
     bool enough = c->left < 1;
     if (!enough) c->left -= 1;
     pthread_mutex_unlock(&guard->lock);

@@ -70,7 +70,9 @@ static void sweep_once(vt__service *service, int64_t *next_s, unsigned *sweeps)
     *next_s = now_s + SWEEP_EVERY_S;
     vt_error err;
     /* retention looks at every person, so it comes seldom */
-    vt_status status = ++*sweeps % SWEEPS_TO_RETENTION == 0 ? vt__service_sweep(NULL, service, &err)
+    vt_status status = vt__guard_save(service, &err);
+    if (status != VT_OK) vt__log_text(service->log, VT__LOG_ERROR, "guard", "%s", err.text);
+    status = ++*sweeps % SWEEPS_TO_RETENTION == 0 ? vt__service_sweep(NULL, service, &err)
                                                             : sweep_expired(NULL, service, &err);
     if (status != VT_OK) vt__log_text(service->log, VT__LOG_ERROR, "sweep", "%s", err.text);
 }
@@ -106,6 +108,7 @@ static vt_status open_store(vt__service *service, const vt__service_options *opt
     if (status == VT_OK) status = vt__policies_open(&service->policies, service->store, err);
     if (status == VT_OK) status = vt__audit_open(&service->audit, options->data_folder, &service->signing, options->log, err);
     if (status == VT_OK) status = vt__master_key_rotate(service, err);
+    if (status == VT_OK) status = vt__guard_load(service, err);
     return status;
 }
 
@@ -172,6 +175,7 @@ void vt__service_close(vt__service *service)
         pthread_mutex_unlock(&service->sleep);
         pthread_join(service->sweeper, NULL);
     }
+    if (service->policies && service->guard) vt__guard_save(service, NULL); /* what was open before is open still */
     vt__reels_close(service->reels);
     vt__galleries_close(service->galleries);
     vt__consents_close(service->consents);

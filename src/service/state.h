@@ -32,7 +32,8 @@ enum {
     VT__RECORD_OVERSIGHT = 24, /* a setting of a collection */
     VT__RECORD_REVIEW = 25,    /* in its collection, owner = id */
     VT__RECORD_GUARD = 26,     /* a setting of a tenant */
-    VT__RECORD_TENANT = 27
+    VT__RECORD_TENANT = 27,
+    VT__RECORD_GUARD_COUNTS = 28 /* of all tenants, so that a restart resets none */
 };
 
 #define VT__SCOPE_FACE_IDS "faceid"

@@ -263,6 +263,37 @@ static void test_a_camera_must_pause(void **state)
     for (int s = 0; s < 600; s += 5, now_ms += 5000) assert_int_equal(ask_as(&door, &nobody, &err), VT__CODE_OK);
 }
 
+static void restart(void)
+{
+    vt__service_close(service);
+    service = clocked_open(&now_ms, shared.engine, true);
+}
+
+/* Starting again is no way round a limit; after an hour nothing of it is left. */
+static void test_a_restart_begins_no_count_anew(void **state)
+{
+    (void)state;
+    vt_template a = made_up_face(1, 1), nobody = made_up_face(77, 1);
+    vt_error err;
+    set_guards("{\"personPerHour\":5}", VT__CODE_OK);
+    for (int i = 0; i < 3; i++) assert_int_equal(ask_as(&me, &a, &err), VT__CODE_OK);
+    restart();
+    for (int i = 0; i < 2; i++) assert_int_equal(ask_as(&me, &a, &err), VT__CODE_OK);
+    assert_int_equal(ask_as(&me, &a, &err), VT__CODE_RATE_LIMITED);
+    restart();
+    assert_int_equal(ask_as(&me, &a, &err), VT__CODE_RATE_LIMITED);
+    for (int s = 0; s < 300; s += 5, now_ms += 5000) {
+        assert_int_equal(ask_as(&door, &nobody, &err), VT__CODE_OK);
+        if (s == 100) restart();
+    }
+    restart();
+    assert_int_equal(ask_as(&door, &nobody, &err), VT__CODE_RATE_LIMITED);
+    now_ms += 60 * MINUTE_MS;
+    restart();
+    for (int i = 0; i < 5; i++) assert_int_equal(ask_as(&me, &a, &err), VT__CODE_OK);
+    assert_int_equal(ask_as(&door, &nobody, &err), VT__CODE_OK);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
@@ -270,6 +301,7 @@ int main(void)
         TEST(test_a_match_between_thresholds_needs_review), TEST(test_two_candidates_too_close_are_ambiguous),
         TEST(test_a_reviewer_decides_once),                 TEST(test_threshold_by_false_positive_rate),
         TEST(test_one_person_is_identified_so_often),       TEST(test_a_camera_must_pause),
+        TEST(test_a_restart_begins_no_count_anew),
     };
     return cmocka_run_group_tests(tests, open_shared, close_shared);
 }

@@ -34,6 +34,8 @@ static const struct {
     { VT__RECORD_OVERSIGHT, VT__RECORD_OVERSIGHT, "numbers" },
     { VT__RECORD_REVIEW, VT__RECORD_REVIEW, "erase_test: review" },
     { VT__RECORD_GUARD, VT__RECORD_GUARD, "numbers" },
+    { VT__RECORD_TENANT, VT__RECORD_TENANT, "of no data subject" },
+    { VT__RECORD_GUARD_COUNTS, VT__RECORD_GUARD_COUNTS, "digests of ids and times of the last hour" },
     { VT__RECORD_LIVENESS, VT__RECORD_LIVENESS_IMAGE, "erase_test: liveness sessions" },
     { VT__RECORD_LIVENESS_SEEN, VT__RECORD_LIVENESS_DEVICE, "fingerprints of films against replay, digests of devices and addresses; expire within 48 h" },
     { VT__RECORD_LIVENESS_SETTING, VT__RECORD_LIVENESS_SETTING, "numbers" },
