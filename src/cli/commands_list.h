@@ -28,6 +28,7 @@
     X(gallery_list)                                                                                                    \
     X(gallery_show)                                                                                                    \
     X(gallery_delete)                                                                                                  \
+    X(gallery_group)                                                                                                   \
     X(gallery_export)                                                                                                  \
     X(gallery_import)                                                                                                  \
     X(backup)                                                                                                          \

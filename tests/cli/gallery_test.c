@@ -228,6 +228,12 @@ static void real_people_by_folder(void **state)
     snprintf(command, sizeof command, "similar '%s/face-samples/Family1-Dad2.jpg' '%s/face-samples/Family1-Mom1.jpg' '%s/face-samples/Family1-Dad3.jpg' --data %s/real --evaluation",
              data, data, data, test_folder());
     run_expecting(0, "Family1-Dad3.jpg  0.", command);
+    run_expecting(0, "0 groups hold several persons", in_folder("gallery group --data @real --evaluation"));
+    snprintf(command, sizeof command, "enrol --name Father '%s/face-samples/Family1-Dad3.jpg' --data %s/real --evaluation", data, test_folder());
+    run_expecting(0, "", command);
+    run_expecting(0, "2 faces enrolled for several persons", in_folder("gallery group --data @real --evaluation"));
+    run_expecting(0, "Father", in_folder("gallery group --data @real --evaluation"));
+    run_expecting(0, "\"persons\":2", in_folder("gallery group --json --data @real --evaluation"));
 }
 
 int main(void)
