@@ -16,6 +16,7 @@ typedef struct grid {
     int left, top, right, bottom; /* of the rectangle, cut to the plane */
     vt_box box;
     int cells;
+    int column[most_cells + 1]; /* first x of each column of cells, and the end of the last */
     float mean[most_cells][most_cells];
 } grid;
 
@@ -39,16 +40,25 @@ vt_box vt__mask_rectangle(const vt_box *face, const vt_redact_options *settled)
                      face->height * (1 + 2 * margin) };
 }
 
+/* The first x whose centre lies `cells` cells or more from the rectangle's left side, cut to the plane. */
+static int x_from(const grid *g, float cells)
+{
+    float x = ceilf(g->box.left + cells * g->box.width / (float)g->cells - 0.5f);
+    return (int)fminf(fmaxf(x, (float)g->left), (float)g->right);
+}
+
 static bool place(grid *g, const vt__plane *plane, const vt_box *box, int cells)
 {
     float right = box->left + box->width, bottom = box->top + box->height;
     g->box = *box;
     g->cells = cells;
-    if (!(right > 0) || !(bottom > 0) || !(box->left < (float)plane->size.width) || !(box->top < (float)plane->size.height)) return false;
+    if (!(box->width > 0) || !(box->height > 0) || !(right > 0) || !(bottom > 0)) return false;
+    if (!(box->left < (float)plane->size.width) || !(box->top < (float)plane->size.height)) return false;
     g->left = (int)fmaxf(0, floorf(box->left));
     g->top = (int)fmaxf(0, floorf(box->top));
     g->right = (int)fminf((float)plane->size.width, ceilf(right));
     g->bottom = (int)fminf((float)plane->size.height, ceilf(bottom));
+    for (int i = 0; i <= cells; i++) g->column[i] = i == 0 ? g->left : i == cells ? g->right : x_from(g, (float)i);
     return g->right > g->left && g->bottom > g->top;
 }
 
@@ -80,24 +90,40 @@ static uint8_t *sample_at(const vt__plane *plane, int x, int y)
     return plane->data + (size_t)y * plane->stride_bytes + (size_t)x * plane->step_bytes;
 }
 
+static bool is_plain(const vt__plane *plane)
+{
+    return plane->sample_bytes == 1 && plane->step_bytes == 1 && plane->depth == 8 && !plane->shift;
+}
+
+static int64_t sum_of(const vt__plane *plane, int y, int first, int end)
+{
+    const uint8_t *p = sample_at(plane, first, y);
+    int64_t sum = 0;
+    uint32_t bytes = 0;
+    if (is_plain(plane)) {
+        for (int i = 0; i < end - first; i++) bytes += p[i];
+        return bytes;
+    }
+    for (int x = first; x < end; x++, p += plane->step_bytes) sum += read_sample(plane, p);
+    return sum;
+}
+
 static void average(grid *g, const vt__plane *plane)
 {
-    double sums[most_cells][most_cells] = { 0 };
-    int counts[most_cells][most_cells] = { 0 };
+    int64_t sums[most_cells][most_cells] = { 0 };
+    int64_t counts[most_cells][most_cells] = { 0 };
     for (int y = g->top; y < g->bottom; y++) {
         int row = cell_of((float)y + 0.5f, g->box.top, g->box.height, g->cells);
-        const uint8_t *p = sample_at(plane, g->left, y);
-        float step = (float)g->cells / g->box.width, u = ((float)g->left + 0.5f - g->box.left) * step;
-        for (int x = g->left; x < g->right; x++, p += plane->step_bytes, u += step) {
-            int column = (int)u < g->cells ? (int)u : g->cells - 1;
-            sums[row][column] += read_sample(plane, p);
-            counts[row][column]++;
+        for (int i = 0; i < g->cells; i++) {
+            if (g->column[i + 1] <= g->column[i]) continue;
+            sums[row][i] += sum_of(plane, y, g->column[i], g->column[i + 1]);
+            counts[row][i] += g->column[i + 1] - g->column[i];
         }
     }
     for (int row = 0; row < g->cells; row++)
         for (int column = 0; column < g->cells; column++) {
-            int n = counts[row][column];
-            g->mean[row][column] = n ? (float)(sums[row][column] / n) : (float)(1 << (plane->depth - 1));
+            int64_t n = counts[row][column];
+            g->mean[row][column] = n ? (float)((double)sums[row][column] / (double)n) : (float)(1 << (plane->depth - 1));
         }
 }
 
@@ -127,17 +153,41 @@ static void span_of(int *first, int *last, const grid *g, vt_redact_shape shape,
     *last = (int)fminf((float)*last, floorf(centre + half));
 }
 
-static void cover_row(const vt__plane *plane, const grid *g, vt_redact_method method, const float profile[most_cells], int y, int first, int last)
+/* Samples that go from `value` at `first` by `slope` each. */
+static void write_ramp(const vt__plane *plane, int y, int first, int end, float value, float slope)
 {
-    float step = (float)g->cells / g->box.width, u = ((float)first + 0.5f - g->box.left) * step, most = (float)(g->cells - 1);
     uint8_t *p = sample_at(plane, first, y);
-    for (int x = first; x <= last; x++, p += plane->step_bytes, u += step) {
-        float at = method == VT_REDACT_BLUR ? u - 0.5f : u;
-        at = at < 0 ? 0 : at > most ? most : at;
-        int cell = (int)at, next = cell + 1 < g->cells ? cell + 1 : cell;
-        float value = profile[cell];
-        if (method == VT_REDACT_BLUR) value += (at - (float)cell) * (profile[next] - value);
-        write_sample(plane, p, (int)(value + 0.5f));
+    if (is_plain(plane)) {
+        for (int i = 0; i < end - first; i++) {
+            float at = value + slope * (float)i;
+            p[i] = (uint8_t)(int)(at < 0 ? 0 : at > 255 ? 255 : at);
+        }
+        return;
+    }
+    float most = (float)((1 << plane->depth) - 1);
+    for (int i = 0; i < end - first; i++, p += plane->step_bytes) write_sample(plane, p, (int)fminf(fmaxf(value + slope * (float)i, 0), most));
+}
+
+/* A blur goes in a straight line from the middle of one cell to that of the next, and is even outside of the outer middles. */
+static void blur_row(const vt__plane *plane, const grid *g, const float profile[most_cells], int y, int first, int end)
+{
+    float step = (float)g->cells / g->box.width;
+    for (int i = 0; i <= g->cells; i++) {
+        int from = i ? x_from(g, (float)i - 0.5f) : first, to = i < g->cells ? x_from(g, (float)i + 0.5f) : end;
+        from = from < first ? first : from;
+        to = to > end ? end : to;
+        if (from >= to) continue;
+        float left = profile[i ? i - 1 : 0], right = profile[i < g->cells ? i : i - 1];
+        float share = ((float)from + 0.5f - g->box.left) * step - ((float)i - 0.5f);
+        write_ramp(plane, y, from, to, left + share * (right - left) + 0.5f, (right - left) * step);
+    }
+}
+
+static void even_row(const vt__plane *plane, const grid *g, const float profile[most_cells], int y, int first, int end)
+{
+    for (int i = 0; i < g->cells; i++) {
+        int from = g->column[i] < first ? first : g->column[i], to = g->column[i + 1] > end ? end : g->column[i + 1];
+        if (from < to) write_ramp(plane, y, from, to, profile[i] + 0.5f, 0);
     }
 }
 
@@ -151,6 +201,7 @@ void vt__mask_cover(const vt__plane *plane, const vt_box *rectangle, const vt_re
         int first, last;
         span_of(&first, &last, &g, settled->shape, (float)y + 0.5f);
         profile_of(profile, &g, settled->method, fill, (float)y + 0.5f);
-        cover_row(plane, &g, settled->method, profile, y, first, last);
+        if (settled->method == VT_REDACT_BLUR) blur_row(plane, &g, profile, y, first, last + 1);
+        else even_row(plane, &g, profile, y, first, last + 1);
     }
 }
