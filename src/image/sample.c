@@ -88,6 +88,17 @@ static void axis_free(axis *a)
     *a = (axis){ 0 };
 }
 
+/* Leaves out what has no weight: at its own size a picture is copied sample by sample. */
+static void trim(span *s, const float *weights)
+{
+    while (s->count > 1 && weights[s->weights_at + (size_t)s->count - 1] == 0) s->count--;
+    while (s->count > 1 && weights[s->weights_at] == 0) {
+        s->first++;
+        s->weights_at++;
+        s->count--;
+    }
+}
+
 static vt_status axis_make(axis *out, int size, float start, float length, vt_error *err)
 {
     float step = length / (float)size, reach = step > 1 ? step / 2 + 0.5f : 1;
@@ -111,6 +122,7 @@ static vt_status axis_make(axis *out, int size, float start, float length, vt_er
             sum += w[s->count];
         }
         for (int k = 0; k < s->count; k++) w[k] /= sum;
+        trim(s, out->weights);
     }
     return VT_OK;
 }
@@ -187,6 +199,7 @@ static const float *resized_row(squeezer *s, int y)
 {
     const span *v = &s->ys.spans[y];
     size_t floats = (size_t)s->width * 3;
+    if (v->count == 1 && s->ys.weights[v->weights_at] == 1) return squeezed(s, v->first);
     memset(s->sum, 0, floats * sizeof(float));
     for (int k = 0; k < v->count; k++) {
         float weight = s->ys.weights[v->weights_at + (size_t)k];
