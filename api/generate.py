@@ -4,7 +4,7 @@ src/service/purposes_table.h and api/openapi.json. With --check it writes nothin
 
 operations.tsv: a row an operation of the contract ("OP-…", the reference's numbering) or of our own. Rows of one
 method and path are one route. `handler` names the C function vt__rest_<handler>; "-" answers 501. `body` is "-", the
-name of a JSON schema, "image" (octet-stream) or "multipart:<schema>". `versions` "-": the path has no version. `action` is the vt__action whose registered use it needs, left out for none.
+name of a JSON schema, "image" (octet-stream), "video" (video/*, streamed) or "multipart:<schema>". `versions` "-": the path has no version. `action` is the vt__action whose registered use it needs, left out for none.
 """
 import csv
 import json
@@ -15,7 +15,7 @@ import sys
 API = pathlib.Path(__file__).resolve().parent
 ROOT = API.parent
 VERSIONS = ["v1.0", "v1.0-preview", "v1.1-preview.1", "v1.2-preview.1", "v1.2", "v1.3-preview.1"]
-TYPES = {"text": "text/plain", "html": "text/html", "jpeg": "application/octet-stream", "picture": "image/*"}
+TYPES = {"text": "text/plain", "html": "text/html", "jpeg": "application/octet-stream", "picture": "image/*", "video": "video/*"}
 
 
 def rows(name):
@@ -44,6 +44,8 @@ def takes_of(group):
     for row in group:
         if row["body"] == "image":
             takes.add("VT__TAKES_IMAGE")
+        elif row["body"] == "video":
+            takes.add("VT__TAKES_VIDEO")
         elif row["body"].startswith("multipart:"):
             takes.add("VT__TAKES_MULTIPART")
         elif row["body"] != "-":
@@ -75,6 +77,8 @@ def request_body(group):
     for row in group:
         if row["body"] == "image":
             content["application/octet-stream"] = {"schema": {"type": "string", "format": "binary"}}
+        elif row["body"] == "video":
+            content["video/*"] = {"schema": {"type": "string", "format": "binary"}}
         elif row["body"].startswith("multipart:"):
             content["multipart/form-data"] = {"schema": {"$ref": "#/components/schemas/" + row["body"][10:]}}
         elif row["body"] != "-":
@@ -94,6 +98,8 @@ def success(group):
             answer["content"] = {TYPES[row["result"]]: {"schema": {"type": "string"}}}
         elif row["result"] != "-":
             answer["content"] = {"application/json": {"schema": {"$ref": "#/components/schemas/" + row["result"]}}}
+        if row["result"] == "video":
+            out["206"] = dict(answer, description="A range of it")
         if row["ok"] == "202":
             answer["headers"] = {"operation-location": {"schema": {"type": "string"},
                                                         "description": "Where to ask how far it is"}}
@@ -112,6 +118,10 @@ def statuses_of(group):
         out.add(415)
     if first["method"] != "GET" and first["handler"] not in ("detect", "verify", "group"):
         out.add(409)
+    if any(row["result"] == "video" for row in group):
+        out |= {409, 416}
+    if any("people" in row["query"].split(",") for row in group):
+        out.add(404)
     return sorted(out)
 
 

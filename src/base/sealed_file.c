@@ -157,3 +157,9 @@ vt_status vt__sealed_flush(vt__sealed_file *file, vt_error *err)
     if (!status && fsync(file->descriptor)) status = vt__fail_errno(err, VT_EIO, errno, "%s", file->path);
     return status;
 }
+
+vt_status vt__sealed_publish(vt__sealed_file *file, const char *path, vt_error *err)
+{
+    vt_status status = put_held(file, err);
+    return status ? status : vt__file_publish(file->descriptor, file->path, path, err);
+}

@@ -27,5 +27,7 @@ vt_status vt__sealed_read(void *out, size_t *size_bytes, vt__sealed_file *file, 
 vt_status vt__sealed_write(vt__sealed_file *file, const void *bytes, size_t size_bytes, uint64_t offset, vt_error *err);
 /* Makes all durable. */
 vt_status vt__sealed_flush(vt__sealed_file *file, vt_error *err);
+/* The same, and gives the file its lasting name. */
+vt_status vt__sealed_publish(vt__sealed_file *file, const char *path, vt_error *err);
 
 #endif

@@ -13,6 +13,9 @@
 #include "cli/commands_list.h"
 #include "cli/engine_open.h"
 #include "rest/rest.h"
+#ifdef VULTUS_HAVE_VIDEO
+#include "video/quiet.h"
+#endif
 
 static const vt__option options[] = {
     { "data", "FOLDER", NULL, "where records, keys and indexes live; made on the first start (default: data in VULTUS_HOME)" },
@@ -25,6 +28,12 @@ static const vt__option options[] = {
     { "connections", "N", "1024", "connections at one time" },
     { "open-galleries", "N", "128", "collections whose search index is kept open: two files and their templates' codes in memory each" },
     { "max-image", "MIB", "6", "largest picture taken" },
+    { "job-workers", "N", "1", "threads of low priority that work on jobs (videos); 0 = no jobs" },
+    { "max-video", "MIB", "2048", "largest video taken" },
+    { "max-jobs", "N", "100", "jobs that a tenant may have, finished ones too, until they expire" },
+    { "job-space", "GIB", "20", "room for uploads and results of all jobs" },
+    { "job-hours", "HOURS", "24", "how long a result, or an upload that waits, is kept" },
+    { "archive-root", "FOLDER", NULL, "videos in FOLDER/TENANT may be indexed where they lie" },
     { "cors-origin", "ORIGIN", NULL, "origin that web pages may ask from, or *" },
     { "url-map", "URL=FOLDER", NULL, "serve picture URLs that begin so from a folder (http://pictures.test/=/srv/pictures)" },
     { "fetch-allow", "NETWORKS", NULL, "networks beside the public internet that picture URLs may lead to (10.0.0.0/8,...)" },
@@ -84,6 +93,19 @@ static vt_status open_engine(serving *s, vt_error *err)
     return status;
 }
 
+static vt_status read_jobs(vt__job_options *out, const vt__args *args, vt_error *err)
+{
+    double workers = 1, most = 100, video = 2048, space = 20, hours = 24;
+    if (!vt__args_number(&workers, args, "job-workers", 0, 64) || !vt__args_number(&most, args, "max-jobs", 1, 100000) ||
+        !vt__args_number(&video, args, "max-video", 0.01, 1048576) || !vt__args_number(&space, args, "job-space", 0.001, 1048576) ||
+        !vt__args_number(&hours, args, "job-hours", 0.001, 8760))
+        return vt__fail(err, VT_EINVAL, "a number is out of range");
+    *out = (vt__job_options){ .workers = (int)workers, .most_jobs = (size_t)most, .most_upload_bytes = (uint64_t)(video * 1048576),
+                              .most_stored_bytes = (uint64_t)(space * 1073741824), .keep_ms = (int64_t)(hours * 3600000),
+                              .archive_root = vt__args_get(args, "archive-root") };
+    return VT_OK;
+}
+
 static vt_status open_service(serving *s, vt_error *err)
 {
     vt__service_options service = VT__SERVICE_OPTIONS_INIT;
@@ -97,7 +119,8 @@ static vt_status open_service(serving *s, vt_error *err)
     service.open_galleries = (size_t)galleries;
     if (!vt__args_number(&recall, s->args, "search-recall", 0.5, 1)) return vt__fail(err, VT_EINVAL, "--search-recall wants a number from 0.5 to 1");
     service.search_recall = (float)recall;
-    return vt__service_open(&s->service, &service, err);
+    vt_status status = read_jobs(&service.jobs, s->args, err);
+    return status ? status : vt__service_open(&s->service, &service, err);
 }
 
 /* The first key is made, or taken from VULTUS_API_KEY, when there is none; a given one that changed takes its place. */
@@ -302,6 +325,9 @@ static int run(const vt__args *args)
     serving s = { .args = args };
     vt_error err;
     sigset_t set;
+#ifdef VULTUS_HAVE_VIDEO
+    vt__video_quiet();
+#endif
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);

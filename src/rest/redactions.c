@@ -1,9 +1,11 @@
-/* Redaction over the wire: pictures are answered at once. */
+/* Redaction over the wire: pictures are answered at once, videos become jobs. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 #include "rest/handlers.h"
+#include "rest/jobs.h"
 #include "rest/redaction_query.h"
 
 static const struct {
@@ -35,8 +37,72 @@ static void answer_picture(vt__call *call, const vt__redacted *made)
     vt__http_response_body(call->response, 200, type, made->bytes, made->size_bytes);
 }
 
+/* ---- videos ---- */
+
+static const char *const containers[] = { "mp4", "mkv", "mov", "webm", "avi", "gif", NULL };
+static const char *const container_types[] = { "video/mp4", "video/x-matroska", "video/quicktime", "video/webm", "video/x-msvideo", "video/gif", NULL };
+
+/* The query's, else that of the upload's type, else mp4. */
+static bool read_container(const char **out, vt__call *call)
+{
+    int place = 0;
+    for (int i = 0; container_types[i]; i++)
+        if (vt__http_content_type_is(call->request, container_types[i])) place = i;
+    if (!vt__read_choice(&place, call, "container", containers, place)) return false;
+    *out = containers[place];
+    return true;
+}
+
+vt__upload *vt__take_upload(vt__call *call)
+{
+    vt__upload *upload = call->request->sink.payload;
+    if (upload && vt__upload_bytes(upload)) {
+        call->request->sink.payload = NULL;
+        return upload;
+    }
+    vt__call_fail(call, VT__WIRE_VIDEO_EMPTY);
+    return NULL;
+}
+
+static void redact_video(vt__call *call)
+{
+    static const char *const sounds[] = { "keep", "drop", NULL };
+    vt__redaction_wish wish;
+    const char *ending;
+    vt__upload *upload;
+    vt__json *job = NULL;
+    vt_error err;
+    int sound;
+    if (!vt__read_redaction(&wish, call) || !read_container(&ending, call) || !vt__read_choice(&sound, call, "audio", sounds, 0) ||
+        !vt__read_query_bool(&wish.what.lossless, call, "lossless", false) || !(upload = vt__take_upload(call)))
+        return;
+    wish.what.drop_audio = sound == 1;
+    vt__code code = vt__job_redact(&job, call->service, &call->caller, upload, &wish.what, ending, &err);
+    if (vt__call_refused(call, code, &err)) return;
+    vt__call_link(call, "Operation-Location", "/vultus/v1/redactions/%s", vt__json_string_or(job, "jobId", ""));
+    vt__call_json(call, 202, job);
+}
+
+void vt__rest_redaction_result(vt__call *call)
+{
+    const char *id = vt__http_param(call->request, "redactionId"), *type = "video/mp4";
+    char ending[VT__JOB_ENDING_BYTES];
+    vt__sealed_file *file;
+    vt_error err;
+    vt__code code = vt__job_result(&file, ending, call->service, &call->caller, id, &err);
+    if (vt__call_refused(call, code, &err)) return;
+    for (int i = 0; containers[i]; i++)
+        if (!strcmp(ending, containers[i])) type = container_types[i];
+    vt__answer_sealed(call, file, type);
+}
+
 void vt__rest_redact(vt__call *call)
 {
+    const char *sent = vt__http_header(call->request, "Content-Type");
+    if (sent && strncasecmp(sent, "video/", 6) == 0) {
+        redact_video(call);
+        return;
+    }
     const uint8_t *image;
     size_t image_bytes;
     vt__redaction_wish wish;

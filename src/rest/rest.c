@@ -1,11 +1,13 @@
 #include "rest/rest.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/memory.h"
 #include "rest/call.h"
+#include "service/job.h"
 
 #define MAX_JSON_BYTES ((size_t)1 << 20)
 #define MULTIPART_EXTRA_BYTES ((size_t)64 << 10)
@@ -19,7 +21,7 @@ static void add_common_headers(const vt__rest *rest, vt__http_response *response
     if (!rest->cors_origin) return;
     vt__http_response_header(response, "Access-Control-Allow-Origin", rest->cors_origin);
     vt__http_response_header(response, "Access-Control-Expose-Headers",
-                             "Operation-Location, Location, apim-request-id, x-ms-error-code, Retry-After");
+                             "Operation-Location, Location, apim-request-id, x-ms-error-code, Retry-After, x-vultus-faces-hidden, Content-Range");
 }
 
 /* ---- who asks ---- */
@@ -58,23 +60,32 @@ static bool is_image(const vt__http_request *request)
     return type && (vt__http_content_type_is(request, "application/octet-stream") || strncasecmp(type, "image/", 6) == 0);
 }
 
+static bool is_video(const vt__http_request *request, unsigned takes)
+{
+    const char *type = vt__http_header(request, "Content-Type");
+    return takes & VT__TAKES_VIDEO && type && strncasecmp(type, "video/", 6) == 0;
+}
+
 static const char *takes_text(unsigned takes)
 {
     static const char *const texts[] = { "nothing", "application/json", "application/octet-stream",
                                          "application/json or application/octet-stream", "multipart/form-data",
                                          "application/json or multipart/form-data" };
+    if (takes & VT__TAKES_VIDEO)
+        return takes & VT__TAKES_IMAGE ? "video/*, image/*, application/octet-stream or application/json" : "video/* or application/json";
     return texts[takes < 6 ? takes : 0];
 }
 
 static bool media_type_fits(const vt__http_request *request, unsigned takes)
 {
-    if (takes == 0 || takes & VT__TAKES_VIDEO || !vt__http_header(request, "Content-Type")) return true;
+    if (takes == 0 || is_video(request, takes) || !vt__http_header(request, "Content-Type")) return true;
     return (takes & VT__TAKES_JSON && is_json(request)) || (takes & VT__TAKES_IMAGE && is_image(request)) ||
            (takes & VT__TAKES_MULTIPART && vt__http_content_type_is(request, "multipart/form-data"));
 }
 
 static size_t body_limit(const vt__rest *rest, const vt__http_request *request, unsigned takes)
 {
+    if (is_video(request, takes)) return (size_t)vt__upload_most_bytes(rest->service);
     if (takes & VT__TAKES_MULTIPART && !is_json(request)) return rest->max_image_bytes + MULTIPART_EXTRA_BYTES;
     return takes & VT__TAKES_IMAGE && !is_json(request) ? rest->max_image_bytes : MAX_JSON_BYTES;
 }
@@ -132,6 +143,37 @@ static bool permitted(const vt__rest *rest, vt__http_response *response, vt__htt
     return false;
 }
 
+static bool take_video(void *payload, const void *bytes, size_t size_bytes)
+{
+    return vt__upload_take(payload, bytes, size_bytes);
+}
+
+static void drop_video(void *payload)
+{
+    vt__upload_drop(payload);
+}
+
+/* A video goes to a sealed file as it comes. False: answered, there is no room for it. One that is too long anyway gets none. */
+static bool receive_video(const vt__rest *rest, vt__http_response *response, vt__http_request *request)
+{
+    const char *length = vt__http_header(request, "Content-Length");
+    uint64_t announced = length ? strtoull(length, NULL, 10) : 0;
+    const vt__caller caller = { .tenant = request->tenant, .key_id = request->key_id, .scopes = (uint32_t)request->rights };
+    vt__upload *upload;
+    vt_error err;
+    if (announced > request->body_limit_bytes) return true;
+    vt__code code = vt__upload_begin(&upload, rest->service, &caller, announced, &err);
+    if (code == VT__CODE_OK) {
+        request->sink = (vt__http_body_sink){ take_video, drop_video, upload };
+        return true;
+    }
+    vt__wire_error error = code == VT__CODE_JOBS_FULL ? VT__WIRE_JOBS_FULL : code == VT__CODE_UNSUPPORTED ? VT__WIRE_UNAVAILABLE : VT__WIRE_INTERNAL;
+    vt__wire_error_set(response, error, code == VT__CODE_JOBS_FULL      ? err.text
+                                        : code == VT__CODE_UNSUPPORTED ? "It runs no jobs on videos."
+                                                                        : request->id);
+    return false;
+}
+
 static bool admit(vt__http_response *response, vt__http_request *request, void *context)
 {
     vt__rest *rest = context;
@@ -151,6 +193,7 @@ static bool admit(vt__http_response *response, vt__http_request *request, void *
         return false;
     }
     request->body_limit_bytes = body_limit(rest, request, operation->takes);
+    if (is_video(request, operation->takes) && !receive_video(rest, response, request)) return false;
     request->inline_answer = operation->scope == VT__SCOPE_OPEN && !operation->takes;
     return true;
 }
@@ -205,17 +248,18 @@ static void refuse(vt__http_response *response, const vt__http_request *request,
 {
     vt__rest *rest = context;
     static const vt__wire_error errors[] = { VT__WIRE_ARGUMENT, VT__WIRE_TOO_LARGE,   VT__WIRE_TIMEOUT, VT__WIRE_BUSY,
-                                             VT__WIRE_BUSY,     VT__WIRE_UNAVAILABLE, VT__WIRE_INTERNAL };
+                                             VT__WIRE_BUSY,     VT__WIRE_UNAVAILABLE, VT__WIRE_INTERNAL, VT__WIRE_JOBS_FULL };
     const vt__wire_operation *operation = request->route;
     vt__wire_error error = errors[why];
     char about[64];
     snprintf(about, sizeof about, "%zu", request->body_limit_bytes);
-    bool image = operation && operation->takes & VT__TAKES_IMAGE && !is_json(request);
+    bool image = operation && operation->takes & VT__TAKES_IMAGE && !is_json(request) && !is_video(request, operation->takes);
     if (error == VT__WIRE_TOO_LARGE && image) error = VT__WIRE_IMAGE_BIG;
     add_common_headers(rest, response, request);
     vt__wire_error_set(response, error, error == VT__WIRE_ARGUMENT      ? "The URL is malformed."
                                         : error == VT__WIRE_UNAVAILABLE ? "It is stopping."
                                         : error == VT__WIRE_INTERNAL    ? request->id
+                                        : error == VT__WIRE_JOBS_FULL   ? "The room for videos is full; delete jobs, or wait until they expire."
                                                                         : about);
 }
 

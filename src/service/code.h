@@ -40,6 +40,11 @@
     X(TENANT_NOT_FOUND, "no such tenant")                                                                            \
     X(TENANT_EXISTS, "the tenant exists already")                                                                    \
     X(TENANT_OPEN, "the tenant is not suspended")                                                                    \
+    X(JOB_NOT_FOUND, "no such job")                                                                                  \
+    X(JOB_UNFINISHED, "the job has no result yet")                                                                   \
+    X(JOBS_FULL, "no room for another job")                                                                          \
+    X(ARCHIVE_NOT_FOUND, "no such archive")                                                                          \
+    X(ARCHIVE_EXISTS, "the archive exists already")                                                                  \
     X(RATE_LIMITED, "a rate guard refused")                                                                          \
     X(HELD, "it is under legal hold")                                                                                \
     X(CONFLICT, "another write on the same resource is running")                                                     \

@@ -26,6 +26,11 @@ const char *vt__action_name(vt__action action)
     return actions[action].name;
 }
 
+uint32_t vt__action_scope(vt__action action)
+{
+    return actions[action].scope;
+}
+
 /* One key's registered use. */
 typedef struct grant {
     char tenant[VT__COLLECTION_ID_MAX + 1], key_id[VT__COLLECTION_ID_MAX + 1];

@@ -29,6 +29,7 @@
 typedef enum vt__action { VT__ACTION_MAP(VT__ACTION_ENTRY) VT__ACTION_COUNT } vt__action;
 #undef VT__ACTION_ENTRY
 const char *vt__action_name(vt__action action);
+uint32_t vt__action_scope(vt__action action);
 
 /* OK, SCOPE_MISSING or NOT_REGISTERED. */
 vt__code vt__policy_check(vt__service *service, const vt__caller *caller, vt__action action, vt_error *err);

@@ -13,6 +13,7 @@
 #include "service/consent.h"
 #include "service/gallery.h"
 #include "service/guard.h"
+#include "service/jobs.h"
 #include "service/liveness_reels.h"
 #include "service/master_key.h"
 #include "service/registration.h"
@@ -32,8 +33,14 @@ int64_t vt__service_now_ms(const vt__service *service)
 
 static vt_status sweep_expired(uint64_t *removed, vt__service *service, vt_error *err)
 {
-    vt__reels_sweep(service->reels, vt__service_now_ms(service));
-    return vt__store_sweep(removed, service->store, vt__service_now_ms(service), err);
+    int64_t now_ms = vt__service_now_ms(service);
+    uint64_t records = 0;
+    vt__reels_sweep(service->reels, now_ms);
+    *removed = 0;
+    vt_status status = service->jobs ? vt__jobs_sweep(removed, service->jobs, now_ms, err) : VT_OK; /* before their records go */
+    if (!status) status = vt__store_sweep(&records, service->store, now_ms, err);
+    *removed += records;
+    return status;
 }
 
 static vt_status forget_in_backups(vt__service *service, vt_error *err)
@@ -69,11 +76,12 @@ static void sweep_once(vt__service *service, int64_t *next_s, unsigned *sweeps)
     if (now_s < *next_s) return;
     *next_s = now_s + SWEEP_EVERY_S;
     vt_error err;
+    uint64_t expired;
     /* retention looks at every person, so it comes seldom */
     vt_status status = vt__guard_save(service, &err);
     if (status != VT_OK) vt__log_text(service->log, VT__LOG_ERROR, "guard", "%s", err.text);
     status = ++*sweeps % SWEEPS_TO_RETENTION == 0 ? vt__service_sweep(NULL, service, &err)
-                                                            : sweep_expired(NULL, service, &err);
+                                                  : sweep_expired(&expired, service, &err);
     if (status != VT_OK) vt__log_text(service->log, VT__LOG_ERROR, "sweep", "%s", err.text);
 }
 
@@ -153,6 +161,7 @@ vt_status vt__service_open(vt__service **out, const vt__service_options *options
     if (status == VT_OK && service->engine) status = vt__engine_axes(&service->axes, &service->axes_own, service->engine, err);
     if (status == VT_OK) status = vt__service_sweep(NULL, service, err);
     if (status == VT_OK && options->evaluation) status = start_evaluation(service, err);
+    if (status == VT_OK) status = vt__jobs_open(&service->jobs, service, &options->jobs, err);
     if (status == VT_OK && options->sweep) {
         service->sweeping = pthread_create(&service->sweeper, NULL, sweep_on, service) == 0;
         if (!service->sweeping) status = vt__fail(err, VT_EBUSY, "no thread for the sweeper");
@@ -175,6 +184,7 @@ void vt__service_close(vt__service *service)
         pthread_mutex_unlock(&service->sleep);
         pthread_join(service->sweeper, NULL);
     }
+    vt__jobs_close(service->jobs);
     if (service->policies && service->guard) vt__guard_save(service, NULL); /* what was open before is open still */
     vt__reels_close(service->reels);
     vt__galleries_close(service->galleries);

@@ -42,6 +42,16 @@ typedef struct vt__caller {
     const char *request_id; /* may be NULL */
 } vt__caller;
 
+/* Jobs on videos (job.h); a 0 means the default. */
+typedef struct vt__job_options {
+    int workers;               /* threads that work on them; 0 = none: jobs are not served */
+    size_t most_jobs;          /* of a tenant, kept ones too; 100 */
+    uint64_t most_upload_bytes; /* one video; 2 GiB */
+    uint64_t most_stored_bytes; /* uploads and results of all tenants; 20 GiB */
+    int64_t keep_ms;           /* from its end, or from its begin while it waits; 24 hours */
+    const char *archive_root;  /* videos of tenant T that may be indexed where they lie are below archive_root/T; NULL = none */
+} vt__job_options;
+
 typedef struct vt__service_options {
     size_t struct_size;
     const char *data_folder; /* made when absent, mode 0700; locked against a second process */
@@ -55,9 +65,11 @@ typedef struct vt__service_options {
     size_t open_galleries;   /* collections whose search index is kept open; 0 = 128 */
     bool search_by_float;    /* 1:N compares with every template in float; for checking, the answers are the same */
     float search_recall;     /* of vt__index_query, in galleries of VT__LARGE_GALLERY faces and more; 1 = exact */
+    vt__job_options jobs;
 } vt__service_options;
 enum { VT__LARGE_GALLERY = 100000 };
-#define VT__SERVICE_OPTIONS_INIT { sizeof(vt__service_options), NULL, NULL, NULL, NULL, { NULL, NULL }, NULL, false, true, 0, false, 1 }
+#define VT__SERVICE_OPTIONS_INIT                                                                                     \
+    { sizeof(vt__service_options), NULL, NULL, NULL, NULL, { NULL, NULL }, NULL, false, true, 0, false, 1, { 0, 0, 0, 0, 0, NULL } }
 
 /* VT_EBUSY: another process has the folder. VT_EINTEGRITY: another master key. Close with vt__service_close. */
 vt_status vt__service_open(vt__service **out, const vt__service_options *options, vt_error *err);

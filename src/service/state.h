@@ -33,7 +33,9 @@ enum {
     VT__RECORD_REVIEW = 25,    /* in its collection, owner = id */
     VT__RECORD_GUARD = 26,     /* a setting of a tenant */
     VT__RECORD_TENANT = 27,
-    VT__RECORD_GUARD_COUNTS = 28 /* of all tenants, so that a restart resets none */
+    VT__RECORD_GUARD_COUNTS = 28, /* of all tenants, so that a restart resets none */
+    VT__RECORD_JOB = 30,      /* owner = id */
+    VT__RECORD_ARCHIVE = 31   /* of videos; owner = id = its name */
 };
 
 #define VT__SCOPE_FACE_IDS "faceid"
@@ -49,6 +51,7 @@ struct vt__setting_cache;
 struct vt__guard;
 struct vt__galleries;
 struct vt__reels;
+struct vt__jobs;
 
 struct vt__service {
     vt__store *store;
@@ -67,6 +70,7 @@ struct vt__service {
     bool search_by_float;  /* as in vt__service_options */
     float search_recall;
     struct vt__reels *reels; /* of running liveness attempts */
+    struct vt__jobs *jobs;
     vt__axes axes; /* of the engine's recognizer; dimension 0 without one */
     float *axes_own;
     vt__signing signing;

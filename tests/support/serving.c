@@ -35,6 +35,8 @@ static void open_with(serving *s, bool evaluation, const vt__clock *clock)
     options.data_folder = data;
     options.engine = s->engine;
     options.evaluation = evaluation;
+    snprintf(s->archive_root, sizeof s->archive_root, "%s/videos", s->folder);
+    options.jobs = (vt__job_options){ .workers = 1, .archive_root = s->archive_root };
     if (clock) options.clock = *clock;
     must(vt__service_open(&s->service, &options, &err), &err);
     must(vt__service_key_make(made, s->service, VT__DEFAULT_TENANT, "1", VT__SCOPE_ALL, SERVING_KEY, &err), &err);

@@ -8,7 +8,7 @@
 #define SERVING_KEY "test-key-0123456789"
 
 typedef struct serving {
-    char folder[64];
+    char folder[64], archive_root[80];
     vt_engine *engine; /* NULL where no pack is at hand */
     vt__service *service;
     vt__token_key *token_key;
