@@ -326,12 +326,13 @@ vt__code vt__job_delete(vt__service *service, const vt__caller *caller, vt__job_
     return code;
 }
 
-static vt__job *next_expired(bool *running, vt__job *gone, vt__jobs *jobs, int64_t now_ms)
+/* Detaches the first one that has expired, or is the tenant's where one is named. */
+static vt__job *detach_next(bool *running, vt__job *gone, vt__jobs *jobs, const char *tenant, int64_t now_ms)
 {
     vt__job *job = NULL;
     pthread_mutex_lock(&jobs->lock);
     for (size_t i = 0; i < jobs->count && !job; i++)
-        if (jobs->items[i]->expires_ms <= now_ms) job = jobs->items[i];
+        if (tenant ? !strcmp(jobs->items[i]->tenant, tenant) : jobs->items[i]->expires_ms <= now_ms) job = jobs->items[i];
     if (job) {
         memcpy(gone->id, job->id, sizeof gone->id);
         memcpy(gone->tenant, job->tenant, sizeof gone->tenant);
@@ -341,14 +342,25 @@ static vt__job *next_expired(bool *running, vt__job *gone, vt__jobs *jobs, int64
     return job;
 }
 
-vt_status vt__jobs_sweep(uint64_t *removed, vt__jobs *jobs, int64_t now_ms, vt_error *err)
+static vt_status remove_all(uint64_t *removed, vt__jobs *jobs, const char *tenant, int64_t now_ms, vt_error *err)
 {
     vt__job *job, gone = { .id = "" };
     bool running;
     vt_status status = VT_OK;
-    while (!status && (job = next_expired(&running, &gone, jobs, now_ms))) {
+    while (!status && (job = detach_next(&running, &gone, jobs, tenant, now_ms))) {
         status = remove_job(jobs, running ? &gone : job, running, err);
         ++*removed;
     }
     return status;
+}
+
+vt_status vt__jobs_sweep(uint64_t *removed, vt__jobs *jobs, int64_t now_ms, vt_error *err)
+{
+    return remove_all(removed, jobs, NULL, now_ms, err);
+}
+
+vt_status vt__jobs_drop_tenant(vt__jobs *jobs, const char *tenant, vt_error *err)
+{
+    uint64_t removed = 0;
+    return remove_all(&removed, jobs, tenant, 0, err);
 }

@@ -8,6 +8,7 @@
 #include "service/gallery.h"
 #include "service/scope.h"
 #include "service/setting.h"
+#include "service/jobs.h"
 #include "service/state.h"
 
 #define RECORD_ID "tenant"
@@ -165,6 +166,7 @@ static vt__code destroy(vt__service *service, const char *id, vt_error *err)
     if (!code) vt__setting_forget(service, id, NULL);
     pthread_mutex_unlock(&service->writing);
     vt__key_ring_changed(service->keys);
+    if (!code) code = vt__code_of(vt__jobs_drop_tenant(service->jobs, id, err));
     return code ? code : vt__code_of(vt__policies_reload(service->policies, service->store, err));
 }
 

@@ -36,6 +36,7 @@ static const struct {
     { VT__RECORD_GUARD, VT__RECORD_GUARD, "numbers" },
     { VT__RECORD_TENANT, VT__RECORD_TENANT, "of no data subject" },
     { VT__RECORD_GUARD_COUNTS, VT__RECORD_GUARD_COUNTS, "digests of ids and times of the last hour" },
+    { VT__RECORD_JOB, VT__RECORD_JOB, "ids of persons to keep or hide, until it expires; names nobody, and finds nobody who was erased" },
     { VT__RECORD_LIVENESS, VT__RECORD_LIVENESS_IMAGE, "erase_test: liveness sessions" },
     { VT__RECORD_LIVENESS_SEEN, VT__RECORD_LIVENESS_DEVICE, "fingerprints of films against replay, digests of devices and addresses; expire within 48 h" },
     { VT__RECORD_LIVENESS_SETTING, VT__RECORD_LIVENESS_SETTING, "numbers" },
@@ -56,6 +57,7 @@ static const char *const files[] = {
     "audit",      /* ids of persons whose erasure or consent is recorded, by design; never a name */
     "backups",    /* places of key files */
     "index",      /* sealed with the collection's key; erase_test looks into them */
+    "jobs",       /* videos, sealed with a job's key; expire with the job. Nobody in them is known by an id */
     "keys",       /* master, signing and token keys */
     "lock", "vultus.db", "vultus.db-shm", "vultus.db-wal",
 };
