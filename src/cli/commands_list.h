@@ -70,6 +70,7 @@
     X(eval_liveness)                                                                                                   \
     X(bench_search)                                                                                                    \
     X(bench_files)                                                                                                     \
+    X(bench_group)                                                                                                     \
     X(bench_policy)                                                                                                    \
     X(bench_pipeline)                                                                                                  \
     X(pack_list)                                                                                                       \

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "match/grouping.h"
 #include "match/grouping_tree.h"
 
 enum { INDEX_STEP = 16 }; /* dimensions of an index come in so many */
@@ -82,20 +83,27 @@ bool vt__grouping_link(vt_grouping *g, uint32_t a, uint32_t b)
 
 vt_status vt_grouping_open(vt_grouping **out, size_t dimension, float cosine_threshold, vt_error *err)
 {
+    const vt__axes plain = { .dimension = dimension > UINT32_MAX ? 0 : (uint32_t)dimension };
+    return vt__grouping_open_along(out, &plain, cosine_threshold, err);
+}
+
+vt_status vt__grouping_open_along(vt_grouping **out, const vt__axes *axes, float cosine_threshold, vt_error *err)
+{
+    size_t dimension = axes->dimension;
     *out = NULL;
     if (!dimension || dimension > VT__CODE_MAX_DIMENSION || !(cosine_threshold >= -1 && cosine_threshold <= 1))
         return vt__fail(err, VT_EINVAL, "templates of %zu dimensions cannot be grouped from a cosine of %g", dimension, (double)cosine_threshold);
     vt_grouping *g = vt__calloc(1, sizeof *g);
     if (!g) return vt__fail_memory(err, sizeof *g);
     g->dimension = dimension;
-    g->padded = (dimension + INDEX_STEP - 1) / INDEX_STEP * INDEX_STEP;
+    g->padded = axes->axes ? dimension : (dimension + INDEX_STEP - 1) / INDEX_STEP * INDEX_STEP;
     g->threshold = vt__linkage_threshold(cosine_threshold);
     /* each rounded template is off by half a unit a dimension at most; lengths are at most 1.005 */
     g->least_cosine = cosine_threshold - 1.1f * sqrtf((float)dimension) / VT__LINKAGE_UNIT - 1e-4f;
     g->padding = vt__calloc_aligned(g->padded, sizeof *g->padding);
     g->hits = vt__calloc(VT__INDEX_MAX_HITS, sizeof *g->hits);
     const vt__axes plain = { (uint32_t)g->padded, (uint32_t)g->padded, NULL };
-    vt_status status = g->padding && g->hits ? vt__index_open(&g->index, &plain, err) : vt__fail_memory(err, VT__INDEX_MAX_HITS * sizeof *g->hits);
+    vt_status status = g->padding && g->hits ? vt__index_open(&g->index, axes->axes ? axes : &plain, err) : vt__fail_memory(err, VT__INDEX_MAX_HITS * sizeof *g->hits);
     if (status) vt_grouping_close(g);
     else *out = g;
     return status;

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "match/grouping.h"
 #include "service/audit.h"
 #include "service/consent.h"
 #include "service/face_record.h"
@@ -42,7 +43,8 @@ static vt_status add_fields(gathering *g, const vt__record *r, const vt__face_fi
     if (!g->grouping) {
         g->dimension = f->dimension;
         vt__copy_text(g->model, sizeof g->model, f->model);
-        status = vt_grouping_open(&g->grouping, f->dimension, g->cosine, err);
+        const vt__axes plain = { .dimension = f->dimension }, *axes = &g->service->axes;
+        status = vt__grouping_open_along(&g->grouping, axes->dimension == f->dimension ? axes : &plain, g->cosine, err);
     }
     if (status || f->dimension != g->dimension || strcmp(f->model, g->model)) return status;
     uint32_t number = 0; /* as many as faces before it: none is removed */
