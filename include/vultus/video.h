@@ -61,7 +61,8 @@ VT_API vt_video_info vt_video_get_info(const vt_video *video);
  *  where options->cancelled said so; VT_ENOMEM. */
 VT_API vt_status vt_video_next(bool *more, vt_video *video, vt_error *err);
 
-/** Number of the present frame (from 0) and its time, seconds from the first. Valid after a vt_video_next that gave one. */
+/** Number of the present frame (from 0) and its time, seconds from where the file begins (sound may
+ *  begin before the picture). Valid after a vt_video_next that gave one. */
 VT_API int64_t vt_video_frame(const vt_video *video);
 VT_API double vt_video_time_s(const vt_video *video);
 

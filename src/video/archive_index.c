@@ -1,4 +1,5 @@
-/* A video's faces put into its record: one template a track, of its best shot. */
+/* A video's faces put into its record: one template a track, of its best shots. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,15 +11,21 @@
 #include "video/archive_record.h"
 #include "video/scan.h"
 
-static const float better_shot = 1.15f; /* a template is made anew for a shot so much better */
+static const float better_shot = 1.15f; /* at once another template for a shot so much better than all before */
+static const float like_the_best = 0.7f; /* and after a while for one that is nearly as good */
+static const double a_while_s = 0.4;
+enum { most_shots = 6 };
 static const float default_min_face_px = 30, least_quality = 0.12f;
 static const double default_rest_s = 0.16;
 
+/* A track's template is the mean of some good shots, turned to length 1: one shot may have caught a hand, a grimace or the end
+ * of a cross-fade. */
 typedef struct candidate {
-    float quality;
-    double time_s;
+    float quality, tried; /* of the best shot taken, and of the best looked at */
+    double time_s, tried_s;
     vt_box box;
-    vt_template template;
+    int shots;
+    vt_template sum;
 } candidate;
 
 typedef struct indexing {
@@ -44,13 +51,39 @@ static vt_status candidate_of(candidate **out, indexing *x, uint32_t number, vt_
     return *out ? VT_OK : vt__fail_memory(err, sizeof **x->best);
 }
 
-static vt_status take(candidate *c, const indexing *x, vt_picture *picture, const vt_face *face, double time_s, float quality, vt_error *err)
+static bool worth_trying(const candidate *c, float quality, double time_s)
 {
+    if (quality > c->tried * better_shot) return true;
+    return c->shots < most_shots && quality >= c->tried * like_the_best && time_s - c->tried_s >= a_while_s;
+}
+
+/* A face that is too blurred, dark or noisy to be told from others is no shot: such faces are all alike. A profile is one:
+ * it is found by profiles. Limits as those of the quality for recognition. */
+static bool is_clear(const vt_attributes *a)
+{
+    return a->blur <= 0.8f && fabsf(a->exposure - 0.5f) <= 0.38f && a->noise <= 0.8f;
+}
+
+static vt_status take(candidate *c, const indexing *x, vt_picture *picture, const vt_face *seen, double time_s, float quality, vt_error *err)
+{
+    vt_face face = *seen;
     vt_template template;
-    vt_status status = vt_session_template(&template, x->session, picture, face, err);
+    vt_status status = vt_session_complete(&face, x->session, picture, VT_WANT_QUALITY, err);
+    if (status || !is_clear(&face.attributes)) return status == VT_ENOFACE ? VT_OK : status;
+    status = vt_session_template(&template, x->session, picture, &face, err);
     if (status) return status == VT_ENOFACE ? VT_OK : status;
-    *c = (candidate){ quality, time_s, face->box, template };
+    float sum[VT_TEMPLATE_MAX_DIMENSION];
+    for (uint32_t i = 0; i < template.dimension; i++) sum[i] = (c->shots ? c->sum.values[i] : 0) + quality * template.values[i];
+    c->sum = template;
+    memcpy(c->sum.values, sum, template.dimension * sizeof sum[0]);
+    c->shots++;
+    if (quality > c->quality) {
+        c->quality = quality;
+        c->time_s = time_s;
+        c->box = face.box;
+    }
     vt__wipe(&template, sizeof template);
+    vt__wipe(sum, sizeof sum);
     return VT_OK;
 }
 
@@ -60,19 +93,32 @@ static vt_status on_faces(void *payload, vt_video *video, const vt_faces *faces,
     vt_pixels pixels = { 0 };
     vt_picture *picture = NULL;
     vt_status status = VT_OK;
+    double time_s = vt_video_time_s(video);
     for (size_t i = 0; i < faces->count && !status; i++) {
         float quality = vt_face_shot_quality(&faces->items[i]);
         candidate *c = NULL;
         if (!track_of[i] || quality < least_quality) continue;
         status = candidate_of(&c, x, track_of[i], err);
-        if (status || quality <= c->quality * better_shot) continue;
+        if (status || !worth_trying(c, quality, time_s)) continue;
+        c->tried = quality > c->tried ? quality : c->tried;
+        c->tried_s = time_s;
         if (!picture) status = vt_video_pixels(&pixels, video, 0, err);
         if (!status && !picture) status = vt_picture_from_pixels(&picture, &pixels, err);
-        if (!status) status = take(c, x, picture, &faces->items[i], vt_video_time_s(video), quality, err);
+        if (!status) status = take(c, x, picture, &faces->items[i], time_s, quality, err);
     }
     vt_picture_close(picture);
     vt_pixels_free(&pixels);
     return status;
+}
+
+/* The mean of a track's shots. */
+static vt_template template_of(const candidate *c)
+{
+    vt_template out = c->sum;
+    double length = 0;
+    for (uint32_t i = 0; i < out.dimension; i++) length += (double)out.values[i] * out.values[i];
+    for (uint32_t i = 0; i < out.dimension && length > 0; i++) out.values[i] /= (float)sqrt(length);
+    return out;
 }
 
 static void on_progress(void *payload, double time_s)
@@ -90,9 +136,9 @@ static vt_status gather(vt_archive_video *out, const indexing *x, const vt__scan
     for (uint32_t number = 1; number <= x->count; number++) {
         uint32_t id = vt_tracker_number(tracker, number);
         const candidate *c = x->best[number - 1];
-        if (!id || !c || !c->template.dimension) continue;
+        if (!id || !c || !c->shots) continue;
         const vt_track *t = &found->tracks.items[id - 1];
-        out->tracks[out->count++] = (vt_archive_track){ t->sightings[0].time_s, t->sightings[t->count - 1].time_s, c->time_s, c->quality, c->box, c->template };
+        out->tracks[out->count++] = (vt_archive_track){ t->sightings[0].time_s, t->sightings[t->count - 1].time_s, c->time_s, c->quality, c->box, template_of(c) };
     }
     return VT_OK;
 }

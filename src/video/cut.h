@@ -6,16 +6,17 @@
 
 #include <vultus/image.h>
 
-enum { VT__CUT_CELLS = 16, VT__CUT_BINS = 32 };
+enum { VT__CUT_CELLS = 16 };
 
 typedef struct vt__cut_state {
     float cells[VT__CUT_CELLS][VT__CUT_CELLS]; /* mean green of a grid over the frame before */
-    float bins[VT__CUT_BINS];                  /* and how its values are spread */
+    float mean;
     bool filled;
 } vt__cut_state;
 
-/* Looks at the next frame (any size); true when a new shot begins with it. Both the layout and the spread of brightness must
- * change at once, so that neither a moving camera nor a flash counts. Start with a zeroed state. */
+/* Looks at the next frame (any size); true when a new shot begins with it: when much of the light stands elsewhere than in
+ * the frame before. Light is taken as a share of the frame's, so that a flash does not count and a dark hall does; a moving
+ * camera moves less at once. Start with a zeroed state. */
 bool vt__cut_seen(vt__cut_state *state, const vt_pixels *pixels);
 
 #endif

@@ -93,7 +93,7 @@ static vt_status open_decoder(vt__source *s, vt_error *err)
 vt_status vt__source_open(vt__source *out, const char *path, const vt_video_options *options, vt_error *err)
 {
     static const vt_video_options defaults = VT_VIDEO_OPTIONS_INIT;
-    *out = (vt__source){ .options = options ? *options : defaults, .number = -1, .first_pts = AV_NOPTS_VALUE, .last_pts = AV_NOPTS_VALUE };
+    *out = (vt__source){ .options = options ? *options : defaults, .number = -1, .origin_pts = AV_NOPTS_VALUE, .last_pts = AV_NOPTS_VALUE };
     vt_video_options *o = &out->options;
     if (!(o->max_duration_s > 0)) o->max_duration_s = default_max_duration_s;
     if (!o->max_pixels) o->max_pixels = default_max_pixels;
@@ -145,6 +145,15 @@ static vt_status feed(vt__source *s, vt_error *err)
     }
 }
 
+/* Where the file's own time begins, which players count from: sound may begin before the picture. */
+static int64_t origin(const vt__source *s, int64_t pts)
+{
+    int64_t begin = s->format->start_time;
+    if (begin == AV_NOPTS_VALUE) return pts;
+    begin = av_rescale_q(begin, AV_TIME_BASE_Q, s->stream->time_base);
+    return begin < pts ? begin : pts;
+}
+
 /* Frames must have growing times: where the file gives none, or an old one, the next tick stands in. */
 static void fix_time(vt__source *s)
 {
@@ -156,7 +165,7 @@ static void fix_time(vt__source *s)
         else pts = s->last_pts + 1;
     }
     s->frame->pts = s->last_pts = pts;
-    if (s->first_pts == AV_NOPTS_VALUE) s->first_pts = pts;
+    if (s->origin_pts == AV_NOPTS_VALUE) s->origin_pts = origin(s, pts);
 }
 
 vt_status vt__source_next(bool *more, vt__source *s, vt_error *err)
@@ -185,7 +194,7 @@ vt_status vt__source_next(bool *more, vt__source *s, vt_error *err)
 
 double vt__source_time_s(const vt__source *source)
 {
-    return (double)(source->last_pts - source->first_pts) * av_q2d(source->stream->time_base);
+    return (double)(source->last_pts - source->origin_pts) * av_q2d(source->stream->time_base);
 }
 
 vt_size vt__source_upright_size(const vt__source *source)

@@ -20,7 +20,7 @@ typedef struct vt__source {
     AVStream *stream; /* the video stream */
     AVPacket *packet;
     AVFrame *frame; /* the present one */
-    int64_t first_pts, last_pts, number; /* in the stream's time base; number of the present frame, -1 before it */
+    int64_t origin_pts, last_pts, number; /* in the stream's time base; number of the present frame, -1 before it */
     int orientation; /* EXIF's number for the display matrix: 1, 3, 6 or 8 */
     bool drained;
     vt__other_packet on_other;
