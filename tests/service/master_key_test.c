@@ -49,7 +49,7 @@ static void read_key(uint8_t out[VT__KEY_BYTES])
 static void fill(vt__store *store, size_t count)
 {
     vt__change *changes = vt__calloc(count, sizeof *changes);
-    char (*ids)[16] = vt__calloc(count, sizeof *ids);
+    char (*ids)[32] = vt__calloc(count, sizeof *ids);
     for (size_t i = 0; i < count; i++) {
         snprintf(ids[i], sizeof ids[i], "p%05zu", i);
         changes[i].record = (vt__record){ .kind = 10, .tenant = "default", .scope = "pg/x", .owner = ids[i], .id = ids[i], .created_ms = 1,
@@ -276,7 +276,7 @@ static void *read_on(void *argument)
     busy *b = argument;
     vt__records found;
     for (size_t i = 0; !atomic_load(&b->enough); i++) {
-        char id[16];
+        char id[32];
         snprintf(id, sizeof id, "p%05zu", i % PERSONS);
         if (vt__store_get(&found, b->store, &(vt__query){ .kind = 10, .tenant = "default", .scope = "pg/x", .id = id }, NULL)) return (void *)"a read failed";
         vt__records_free(&found);
@@ -289,7 +289,7 @@ static void *write_on(void *argument)
 {
     busy *b = argument;
     for (size_t i = 0; !atomic_load(&b->enough); i++) {
-        char id[16];
+        char id[32];
         snprintf(id, sizeof id, "w%05zu", i);
         const vt__change change = { VT__ADD, { .kind = 11, .tenant = "default", .scope = "pg/x", .owner = id, .id = id, .body = (const uint8_t *)"x", .body_bytes = 1 }, 0 };
         if (vt__store_commit(NULL, NULL, b->store, &change, 1, NULL)) return (void *)"a write failed";
