@@ -12,6 +12,7 @@
 #include "service/recognition.h"
 #include "service/transfer.h"
 #include "support/data.h"
+#include "support/engine.h"
 #include "support/made_up.h"
 
 static vt_engine *engine;
@@ -238,10 +239,7 @@ static void real_people_by_folder(void **state)
 
 int main(void)
 {
-    const char *pack = test_pack_folder();
-    if (!pack) test_skip("no pack: confidences need its calibration");
-    vt_error err;
-    if (vt_engine_open(&engine, pack, NULL, &err) != VT_OK) test_skip(err.text);
+    engine = test_engine();
 #define CASE(name) cmocka_unit_test_setup_teardown(name, test_folder_make, test_folder_remove)
     const struct CMUnitTest tests[] = { CASE(what_was_exported_comes_in_again), CASE(exported_templates_are_sealed),
                                         CASE(wrong_files_are_refused), CASE(files_are_measured), CASE(real_people_by_folder) };

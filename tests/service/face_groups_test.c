@@ -8,7 +8,7 @@
 #include "service/consent.h"
 #include "service/face_groups.h"
 #include "support/clocked.h"
-#include "support/data.h"
+#include "support/engine.h"
 #include "support/failing.h"
 #include "support/folder.h"
 #include "support/made_up.h"
@@ -141,10 +141,7 @@ static void out_of_memory(void **state)
 
 int main(void)
 {
-    const char *pack = test_pack_folder();
-    if (!pack) test_skip("no pack: confidences need its calibration");
-    vt_error err;
-    if (vt_engine_open(&engine, pack, NULL, &err) != VT_OK) test_skip(err.text);
+    engine = test_engine();
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
         CASE(faces_of_a_list_by_who_they_show),

@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "service/gallery.h"
 #include "service/recognition.h"
-#include "support/data.h"
+#include "support/engine.h"
 #include "support/folder.h"
 #include "support/made_up.h"
 
@@ -171,10 +171,7 @@ static void acknowledged_is_found_and_deleted_is_not(void **state)
 
 int main(void)
 {
-    const char *pack = test_pack_folder();
-    if (!pack) test_skip("no pack: confidences need its calibration");
-    vt_error err;
-    if (vt_engine_open(&engine, pack, NULL, &err) != VT_OK) test_skip(err.text);
+    engine = test_engine();
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
         CASE(every_kind_searches_its_gallery),

@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "service/gallery.h"
 #include "service/recognition.h"
-#include "support/data.h"
+#include "support/engine.h"
 #include "support/folder.h"
 #include "support/made_up.h"
 
@@ -250,10 +250,7 @@ static void too_few_descriptors_close_others(void **state)
 
 int main(void)
 {
-    const char *pack = test_pack_folder();
-    if (!pack) test_skip("no pack: confidences need its calibration");
-    vt_error err;
-    if (vt_engine_open(&engine, pack, NULL, &err) != VT_OK) test_skip(err.text);
+    engine = test_engine();
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
         CASE(as_many_are_open_as_were_asked_for),

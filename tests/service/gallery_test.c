@@ -10,7 +10,7 @@
 #include "service/recognition.h"
 #include "service/subject.h"
 #include "support/clocked.h"
-#include "support/data.h"
+#include "support/engine.h"
 #include "support/folder.h"
 #include "support/made_up.h"
 
@@ -324,10 +324,7 @@ static void face_lists_and_the_directory_have_files_too(void **state)
 
 int main(void)
 {
-    const char *pack = test_pack_folder();
-    if (!pack) test_skip("no pack: confidences need its calibration");
-    vt_error err;
-    if (vt_engine_open(&engine, pack, NULL, &err) != VT_OK) test_skip(err.text);
+    engine = test_engine();
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
         CASE(files_are_opened_and_follow_every_change),
