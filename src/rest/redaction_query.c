@@ -29,7 +29,7 @@ bool vt__read_choice(int *out, vt__call *call, const char *name, const char *con
     return refuse(call, name, wanted);
 }
 
-static bool read_number(float *out, vt__call *call, const char *name, double least, double most)
+bool vt__read_query_number(float *out, vt__call *call, const char *name, double least, double most)
 {
     const char *text = vt__http_query(call->request, name);
     char *end, wanted[64];
@@ -57,7 +57,7 @@ static bool read_masks(vt_redact_options *out, vt__call *call)
     int method, shape;
     float cells = 0;
     if (!vt__read_choice(&method, call, "method", methods, 0) || !vt__read_choice(&shape, call, "shape", shapes, 0) ||
-        !read_number(&cells, call, "cells", 2, 12) || !read_number(&out->margin, call, "margin", 0, 1) ||
+        !vt__read_query_number(&cells, call, "cells", 2, 12) || !vt__read_query_number(&out->margin, call, "margin", 0, 1) ||
         !read_colour(out->colour, call))
         return false;
     out->method = (vt_redact_method)method;
@@ -95,6 +95,6 @@ static bool read_people(vt__redaction_wish *out, vt__call *call)
 bool vt__read_redaction(vt__redaction_wish *out, vt__call *call)
 {
     *out = (vt__redaction_wish){ .what = VT__REDACTION_INIT };
-    return read_masks(&out->what.masks, call) && read_number(&out->what.min_face_px, call, "minFace", 4, 10000) &&
-           read_number(&out->what.min_score, call, "minScore", 0.01, 0.99) && read_people(out, call);
+    return read_masks(&out->what.masks, call) && vt__read_query_number(&out->what.min_face_px, call, "minFace", 4, 10000) &&
+           vt__read_query_number(&out->what.min_score, call, "minScore", 0.01, 0.99) && read_people(out, call);
 }

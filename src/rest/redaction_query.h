@@ -16,4 +16,7 @@ bool vt__read_redaction(vt__redaction_wish *out, vt__call *call);
 /* The place of a query argument's value in a list that ends with NULL; `fallback` where it is absent. */
 bool vt__read_choice(int *out, vt__call *call, const char *name, const char *const *names, int fallback);
 
+/* A number in the query; *out stays where it is absent. */
+bool vt__read_query_number(float *out, vt__call *call, const char *name, double least, double most);
+
 #endif

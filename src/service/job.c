@@ -326,13 +326,19 @@ vt__code vt__job_delete(vt__service *service, const vt__caller *caller, vt__job_
     return code;
 }
 
-/* Detaches the first one that has expired, or is the tenant's where one is named. */
-static vt__job *detach_next(bool *running, vt__job *gone, vt__jobs *jobs, const char *tenant, int64_t now_ms)
+/* Whether it has expired, or where a tenant is named, is the tenant's and of the archive, if one is named too. */
+static bool is_meant(const vt__job *job, const char *tenant, const char *archive, int64_t now_ms)
+{
+    if (!tenant) return job->expires_ms <= now_ms;
+    return !strcmp(job->tenant, tenant) && (!archive || !strcmp(vt__json_string_or(job->asked, "archive", ""), archive));
+}
+
+static vt__job *detach_next(bool *running, vt__job *gone, vt__jobs *jobs, const char *tenant, const char *archive, int64_t now_ms)
 {
     vt__job *job = NULL;
     pthread_mutex_lock(&jobs->lock);
     for (size_t i = 0; i < jobs->count && !job; i++)
-        if (tenant ? !strcmp(jobs->items[i]->tenant, tenant) : jobs->items[i]->expires_ms <= now_ms) job = jobs->items[i];
+        if (is_meant(jobs->items[i], tenant, archive, now_ms)) job = jobs->items[i];
     if (job) {
         memcpy(gone->id, job->id, sizeof gone->id);
         memcpy(gone->tenant, job->tenant, sizeof gone->tenant);
@@ -342,12 +348,12 @@ static vt__job *detach_next(bool *running, vt__job *gone, vt__jobs *jobs, const 
     return job;
 }
 
-static vt_status remove_all(uint64_t *removed, vt__jobs *jobs, const char *tenant, int64_t now_ms, vt_error *err)
+static vt_status remove_all(uint64_t *removed, vt__jobs *jobs, const char *tenant, const char *archive, int64_t now_ms, vt_error *err)
 {
     vt__job *job, gone = { .id = "" };
     bool running;
     vt_status status = VT_OK;
-    while (!status && (job = detach_next(&running, &gone, jobs, tenant, now_ms))) {
+    while (!status && (job = detach_next(&running, &gone, jobs, tenant, archive, now_ms))) {
         status = remove_job(jobs, running ? &gone : job, running, err);
         ++*removed;
     }
@@ -356,11 +362,17 @@ static vt_status remove_all(uint64_t *removed, vt__jobs *jobs, const char *tenan
 
 vt_status vt__jobs_sweep(uint64_t *removed, vt__jobs *jobs, int64_t now_ms, vt_error *err)
 {
-    return remove_all(removed, jobs, NULL, now_ms, err);
+    return remove_all(removed, jobs, NULL, NULL, now_ms, err);
 }
 
 vt_status vt__jobs_drop_tenant(vt__jobs *jobs, const char *tenant, vt_error *err)
 {
     uint64_t removed = 0;
-    return remove_all(&removed, jobs, tenant, 0, err);
+    return remove_all(&removed, jobs, tenant, NULL, 0, err);
+}
+
+vt_status vt__jobs_drop_archive(vt__jobs *jobs, const char *tenant, const char *archive, vt_error *err)
+{
+    uint64_t removed = 0;
+    return remove_all(&removed, jobs, tenant, archive, 0, err);
 }

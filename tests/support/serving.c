@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "support/data.h"
@@ -36,6 +37,10 @@ static void open_with(serving *s, bool evaluation, const vt__clock *clock)
     options.engine = s->engine;
     options.evaluation = evaluation;
     snprintf(s->archive_root, sizeof s->archive_root, "%s/videos", s->folder);
+    mkdir(s->archive_root, 0700);
+    char own[100];
+    snprintf(own, sizeof own, "%s/" VT__DEFAULT_TENANT, s->archive_root);
+    mkdir(own, 0700);
     options.jobs = (vt__job_options){ .workers = 1, .archive_root = s->archive_root };
     if (clock) options.clock = *clock;
     must(vt__service_open(&s->service, &options, &err), &err);

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "service/archive.h"
 #include "service/liveness_session.h"
 #include "service/registration.h"
 #include "service/review.h"
@@ -46,6 +47,8 @@ static const struct {
     { "PUT", "/oversight", { "{\"collection\":\"pg/$T\",\"review\":1}" } },
     { "PUT", "/guards", { "{\"personPerHour\":100}" } },
     { "POST", "/reviews/{reviewId}", { "{}" } },
+    { "POST", "/archives/{archiveName}/videos", { "{\"folder\":\".\"}" } },
+    { "POST", "/archives/{archiveName}/search", { "{\"personIds\":[\"$PG\"],\"people\":\"pg/$T\"}", "@" } },
     { "POST", "/redactions", { "@", "{\"url\":\"http://127.0.0.1/\"}" } },
     { "POST", "/keys/{keyId}", { NULL } },
     { "POST", "/tenants", { "{\"tenantId\":\"$T\"}" } },
@@ -114,6 +117,7 @@ void world_make(world *w, const serving *s, const vt__caller *maker, const char 
     vt__liveness_session session = { .ttl_s = 600, .attempts_allowed = 1, .verify_threshold = -1, .device = "a-device" };
     must(vt__liveness_create(&session, s->service, maker, NULL, NULL, 0, &err), &err);
     snprintf(w->session, sizeof w->session, "%s", session.id);
+    must(vt__archive_create(s->service, maker, w->tag, &err), &err);
     world_register(w->policy, s, maker, "public-liveness", "nobody");
 }
 

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""Archives over the wire, on the real program: a clip uploaded and a folder indexed as jobs, a person found by id and by
+picture with times, nobody found for a stranger, and what is refused. Exits 77 (skipped) where ffmpeg, the clips or the pack
+are not at hand."""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
+from served import PICTURES, Server, need_pack, skip  # noqa: E402
+
+CLIPS = PICTURES.parent / "videos-dev"
+HOME = "/vultus/v1/archives"
+IMAGE = "application/octet-stream"
+
+
+def ffmpeg(*options):
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *map(str, options)], check=True)
+
+
+def until_done(server, job):
+    end = time.time() + 120
+    while time.time() < end:
+        seen = server.must("GET", f"/vultus/v1/jobs/{job}")[0]
+        if seen["state"] in ("succeeded", "failed"):
+            return seen
+        time.sleep(0.05)
+    sys.exit(f"{seen}")
+
+
+def index(server, body, kind="application/json", query=""):
+    status, headers, job = server.ask("POST", f"{HOME}/news/videos{query}", body, kind)
+    assert status == 202 and headers["operation-location"].endswith(job["jobId"]) and job["archive"] == "news", (status, job)
+    return until_done(server, job["jobId"])
+
+
+def refused(server):
+    rows = [
+        (404, "ArchiveNotFound", "GET", f"{HOME}/none", None), (404, "ArchiveNotFound", "DELETE", f"{HOME}/none", None),
+        (404, "ArchiveNotFound", "POST", f"{HOME}/none/videos", {"folder": "."}), (409, "ArchiveExists", "PUT", f"{HOME}/news", {}),
+        (400, "BadArgument", "PUT", f"{HOME}/NEWS", {}), (400, "BadArgument", "POST", f"{HOME}/news/videos", {"folder": "../other"}),
+        (400, "BadArgument", "POST", f"{HOME}/news/videos", {"folder": "/etc"}), (400, "BadArgument", "POST", f"{HOME}/news/videos", {"folder": "link"}),
+        (400, "BadArgument", "POST", f"{HOME}/news/videos", {}), (400, "BadArgument", "POST", f"{HOME}/news/search", {}),
+    ]
+    for status, code, method, path, body in rows:
+        got, _, answer = server.ask(method, path, body)
+        assert got == status and answer["error"]["code"] == code, (method, path, body, got, answer)
+
+
+def main():
+    if not shutil.which("ffmpeg") or not CLIPS.is_dir():
+        skip("ffmpeg or the clips are not at hand")
+    need_pack()
+    with tempfile.TemporaryDirectory() as scratch:
+        root = pathlib.Path(scratch, "root")
+        mine, other = root / "default" / "june", root / "other"
+        mine.mkdir(parents=True)
+        other.mkdir()
+        (root / "default" / "link").symlink_to(other)
+        still, clip = pathlib.Path(scratch, "still.jpg"), pathlib.Path(scratch, "clip.mp4")
+        ffmpeg("-ss", "1", "-i", CLIPS / "obama.mp4", "-frames:v", "1", still)
+        ffmpeg("-t", "2", "-i", CLIPS / "obama.mp4", "-an", clip)
+        ffmpeg("-t", "2", "-i", CLIPS / "liveportrait_d18.mp4", "-an", mine / "a.mp4")
+        (mine / "broken.mp4").write_bytes(b"no video")
+        server = Server(PICTURES, "--archive-root", root)
+        try:
+            server.must("PUT", f"{HOME}/news", {})
+            seen = index(server, clip.read_bytes(), "video/mp4", "?name=speech.mp4")
+            assert seen["state"] == "succeeded" and seen["videos"] == 1, seen
+            seen = index(server, {"folder": "june"})
+            assert seen["state"] == "succeeded" and (seen["videos"], seen["unchanged"]) == (1, 0), seen
+            assert [one["video"] for one in seen["failedVideos"]] == ["june/broken.mp4"], seen
+            seen = index(server, {"folder": "june"})
+            assert (seen["videos"], seen["unchanged"]) == (0, 1), seen  # known already
+            news = server.must("GET", f"{HOME}/news")[0]
+            assert sorted(video["video"] for video in news["videos"]) == ["june/a.mp4", "speech.mp4"], news
+            assert [one["archive"] for one in server.must("GET", HOME)[0]] == ["news"]
+            hits = server.must("POST", f"{HOME}/news/search", still.read_bytes(), IMAGE)[0]["hits"]
+            assert {hit["video"] for hit in hits} == {"speech.mp4"} and hits[0]["confidence"] >= 0.5, hits
+            assert hits[0]["from"] <= 0.5 and hits[0]["to"] >= 1.5 and hits[0]["from"] <= hits[0]["best"] <= hits[0]["to"], hits
+            stranger = (PICTURES / "Family1-Mom1.jpg").read_bytes()
+            assert server.must("POST", f"{HOME}/news/search", stranger, IMAGE)[0]["hits"] == []
+            server.must("PUT", "/face/v1.2/persongroups/g", {"name": "g", "recognitionModel": "recognition_04"})
+            person = server.must("POST", "/face/v1.2/persongroups/g/persons", {"name": "p"})[0]["personId"]
+            server.must("POST", f"/face/v1.2/persongroups/g/persons/{person}/persistedfaces", still.read_bytes(), IMAGE)
+            named = server.must("POST", f"{HOME}/news/search", {"personIds": [person], "people": "pg/g", "minConfidence": 0.5})[0]["hits"]
+            assert [(h["video"], h["from"], h["to"]) for h in named] == [(h["video"], h["from"], h["to"]) for h in hits], (named, hits)
+            refused(server)
+            data = pathlib.Path(server.folder.name)
+            assert len(list((data / "archives").rglob("*.video"))) == 2 and not list((data / "jobs").iterdir())
+            assert server.ask("DELETE", f"{HOME}/news")[0] == 204
+            assert not list((data / "archives").iterdir()) and server.must("GET", HOME)[0] == []
+        finally:
+            server.close()
+        server = Server(PICTURES, "--archive-root", root, evaluation=False)
+        try:
+            for method, path, body in (("PUT", "/x", {}), ("GET", "", None), ("POST", "/x/search", {}), ("DELETE", "/x", None)):
+                got, _, answer = server.ask(method, HOME + path, body)
+                assert got in (400, 403) and (path == "/x/search" or answer["error"]["code"] == "UnsupportedFeature"), (path, got, answer)
+        finally:
+            server.close()
+    print("archives hold")
+
+
+if __name__ == "__main__":
+    main()
