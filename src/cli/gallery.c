@@ -9,6 +9,8 @@
 
 static const vt__option list_options[] = { VT__GALLERY_OPTIONS, { "large", NULL, NULL, "list the large person groups" }, { NULL, NULL, NULL, NULL } };
 static const vt__option backup_options[] = { VT__GALLERY_OPTIONS, { NULL, NULL, NULL, NULL } };
+static const vt__option delete_options[] = { VT__GALLERY_OPTIONS, VT__GROUP_OPTION, { "everybody", NULL, NULL, "delete the whole person group" },
+                                             { NULL, NULL, NULL, NULL } };
 static const vt__option group_options[] = { VT__GALLERY_OPTIONS, VT__GROUP_OPTION, { NULL, NULL, NULL, NULL } };
 
 static void print_item(const vt__args *args, const vt__item *item, bool faces)
@@ -91,6 +93,10 @@ static int run_show(const vt__args *args)
 
 static int run_delete(const vt__args *args)
 {
+    if ((args->count > 0) == vt__args_on(args, "everybody")) {
+        fprintf(stderr, "vultus gallery delete: name persons by id (vultus gallery show prints them), or give --everybody for the whole group\n");
+        return EXIT_WRONG_USE;
+    }
     /* with the pack's axes the index can stay; without, it is built anew when next searched */
     return with_service(args, true, remove_from);
 }
@@ -112,7 +118,7 @@ const vt__command vt__command_gallery_list = { "gallery list", "", "list the per
 const vt__command vt__command_gallery_show = { "gallery show", "", "list the persons of a person group", NULL, group_options, run_show };
 const vt__command vt__command_gallery_delete = {
     "gallery delete", "[PERSON-ID...]", "delete persons, or a whole person group", "Their keys are destroyed: nothing of them can be brought back.",
-    group_options, run_delete,
+    delete_options, run_delete,
 };
 const vt__command vt__command_backup = {
     "backup", "FILE", "copy the database to a file, and its data keys to FILE.keys",

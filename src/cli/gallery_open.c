@@ -53,6 +53,13 @@ int vt__complain_code(const vt__args *args, vt__code code, const vt_error *err)
     vt_error said = *err;
     if (code == VT__CODE_NOT_REGISTERED)
         vt__fail(&said, VT_EDENIED, "recognition is off: register a use (vultus policy register --help), or give --evaluation to try it for 30 days");
+    const char *group = vt__args_get(args, "group"), *large = vt__args_on(args, "large") ? "large " : "";
+    if (code == VT__CODE_COLLECTION_NOT_FOUND && group)
+        vt__fail(&said, VT_ENOTFOUND, "there is no %sperson group \"%s\" here: vultus enrol makes one, vultus gallery list shows which there are", large, group);
+    if (code == VT__CODE_PERSON_NOT_FOUND && group)
+        vt__fail(&said, VT_ENOTFOUND, "nobody in the %sperson group \"%s\" has this id: vultus gallery show prints them", large, group);
+    if (code == VT__CODE_NOT_TRAINED && group)
+        vt__fail(&said, VT_ENOTFOUND, "the %sperson group \"%s\" has no face yet: vultus enrol adds people", large, group);
     return vt__complain(args, &said);
 }
 

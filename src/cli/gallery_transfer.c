@@ -16,11 +16,17 @@
 #include "cli/inputs.h"
 #include "store/keyring.h"
 
-static const vt__option options[] = {
+static const vt__option export_options[] = {
     VT__GALLERY_OPTIONS,
     VT__GROUP_OPTION,
-    { "key-file", "FILE", NULL, "key of the templates, 64 hex digits; export makes it where there is none" },
-    { "name", "NAME", NULL, "import pictures as one person of this name" },
+    { "key-file", "FILE", NULL, "key of the templates, 64 hex digits; made where there is none" },
+    { NULL, NULL, NULL, NULL },
+};
+static const vt__option import_options[] = {
+    VT__GALLERY_OPTIONS,
+    VT__GROUP_OPTION,
+    { "key-file", "FILE", NULL, "key of an exported file's templates" },
+    { "name", "NAME", NULL, "enrol a folder's pictures as one person of this name" },
     { NULL, NULL, NULL, NULL },
 };
 
@@ -239,7 +245,8 @@ static int run_with(const vt__args *args, vt__code (*act)(transfer *, const char
 {
     const char *key_file = vt__args_get(args, "key-file");
     if (args->count != 1 || !key_file) {
-        fprintf(stderr, "vultus gallery %s: name one file, and the key of its templates by --key-file\n", what);
+        fprintf(stderr, "vultus gallery %s: name one file, and the key of its templates by --key-file%s\n", what,
+                strcmp(what, "import") ? "" : "; or a folder of people");
         return EXIT_WRONG_USE;
     }
     vt_error err;
@@ -274,10 +281,10 @@ static int run_import(const vt__args *args)
 const vt__command vt__command_gallery_export = {
     "gallery export", "FILE", "write a person group to FILE, its templates sealed to FILE.templates",
     "A line of JSON a person. Names and user data stand in clear; templates are sealed with the key of --key-file, which is made where\n"
-    "there is none. Keep that key apart from them.", options, run_export,
+    "there is none. Keep that key apart from them.", export_options, run_export,
 };
 const vt__command vt__command_gallery_import = {
     "gallery import", "FILE|FOLDER", "read persons into a person group and train it",
     "A FILE is one that gallery export wrote, with FILE.templates beside it and its --key-file; both installations need the same pack. A FOLDER holds one folder of\n"
-    "pictures a person, as for vultus enrol.", options, run_import,
+    "pictures a person, as for vultus enrol.", import_options, run_import,
 };

@@ -87,6 +87,10 @@ static int run(const vt__args *args)
     if (!vt__args_number(&threshold, args, "threshold", 0, 1) ||
         !vt__args_number(&top, args, "top", 1, VT__IDENTIFY_CANDIDATES_MAX))
         return EXIT_WRONG_USE;
+    if (!args->count) {
+        fprintf(stderr, "vultus identify: name pictures to look at\n");
+        return EXIT_WRONG_USE;
+    }
     vt__gallery_work work;
     int exit_code = vt__gallery_work_open(&work, args, true);
     if (exit_code) return exit_code;

@@ -163,6 +163,22 @@ static void change(const char *name, size_t at, char to)
     vt__free(bytes);
 }
 
+static void mistakes_are_told_with_a_way_out(void **state)
+{
+    (void)state;
+    make_people();
+    run_expecting(2, "name pictures", in_folder("identify --data @from --evaluation"));
+    run_expecting(2, "--everybody", in_folder("gallery delete --data @from --evaluation"));
+    run_expecting(2, "--everybody", in_folder("gallery delete --everybody 1 --data @from --evaluation"));
+    run_expecting(3, "there is no person group \"none\" here", in_folder("gallery show --group none --data @from --evaluation"));
+    run_expecting(3, "there is no large person group \"people\" here", in_folder("gallery delete --everybody --large --data @from --evaluation"));
+    run_expecting(3, "nobody in the person group \"people\" has this id",
+                  in_folder("gallery delete 00000000-0000-4000-8000-000000000000 --data @from --evaluation"));
+    run_expecting(0, "Zoë", in_folder("gallery show --data @from --evaluation"));
+    run_expecting(0, "", in_folder("gallery delete --everybody --data @from --evaluation"));
+    run_expecting(3, "there is no person group \"people\" here", in_folder("gallery show --data @from --evaluation"));
+}
+
 static void wrong_files_are_refused(void **state)
 {
     (void)state;
@@ -242,7 +258,7 @@ int main(void)
     engine = test_engine();
 #define CASE(name) cmocka_unit_test_setup_teardown(name, test_folder_make, test_folder_remove)
     const struct CMUnitTest tests[] = { CASE(what_was_exported_comes_in_again), CASE(exported_templates_are_sealed),
-                                        CASE(wrong_files_are_refused), CASE(files_are_measured), CASE(real_people_by_folder) };
+                                        CASE(wrong_files_are_refused), CASE(mistakes_are_told_with_a_way_out), CASE(files_are_measured), CASE(real_people_by_folder) };
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
     vt_engine_close(engine);
     return failures;
