@@ -20,7 +20,7 @@
 #define DAY_MS INT64_C(86400000)
 
 static serving server;
-static int64_t now_ms;
+static _Atomic int64_t now_ms; /* the sweeper reads it, too */
 static const vt__caller me = { "default", "1", VT__SCOPE_ALL, NULL, NULL };
 static const vt__caller stranger = { "other", "1", VT__SCOPE_ALL, NULL, NULL };
 

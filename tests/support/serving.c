@@ -18,7 +18,7 @@ static void must(vt_status status, const vt_error *err)
 
 static int64_t read_clock(void *context)
 {
-    return *(const int64_t *)context;
+    return atomic_load((_Atomic int64_t *)context);
 }
 
 static void open_with(serving *s, bool evaluation, const vt__clock *clock)
@@ -69,7 +69,7 @@ void serving_open_unregistered(serving *s)
     open_with(s, false, NULL);
 }
 
-void serving_open_clocked(serving *s, int64_t *now_ms)
+void serving_open_clocked(serving *s, _Atomic int64_t *now_ms)
 {
     open_with(s, false, &(vt__clock){ read_clock, now_ms });
 }

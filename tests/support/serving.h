@@ -22,7 +22,7 @@ void serving_open(serving *out);
 /* Without the evaluation's registered use: recognition is off. */
 void serving_open_unregistered(serving *out);
 /* The same, by a clock that the test moves. */
-void serving_open_clocked(serving *out, int64_t *now_ms);
+void serving_open_clocked(serving *out, _Atomic int64_t *now_ms);
 /* With a clock that any thread may read; the service's sweeper is one. */
 void serving_open_at(serving *s, vt__clock clock);
 void serving_close(serving *s);
