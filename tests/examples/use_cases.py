@@ -25,7 +25,8 @@ class Application:
         self.policy = json.loads((HERE / f"policies/{name}.json").read_text())
         self.server = Server(PICTURES, evaluation=False)
         self.environment = dict(os.environ, VULTUS_ENDPOINT=f"http://127.0.0.1:{self.server.port}", VULTUS_KEY=KEY,
-                                DOOR_REGISTER=str(self.folder / "staff.json"), SIGN_UP_REGISTER=str(self.folder / "accounts.json"))
+                                DOOR_REGISTER=str(self.folder / "staff.json"), SIGN_UP_REGISTER=str(self.folder / "accounts.json"),
+                                NEW_ACCOUNT_REGISTER=str(self.folder / "new-accounts.json"))
 
     def says(self, *arguments, code=0):
         done = subprocess.run([sys.executable, self.script, *arguments], env=self.environment, capture_output=True, text=True, timeout=120)
@@ -166,7 +167,36 @@ def kiosk():
             server.close()
 
 
-CASES = {"door": door, "sign_up": sign_up, "kiosk": kiosk}
+def before_the_camera(app, token, seed):
+    """A simulated person who follows the script (tests/sdk/device.py)."""
+    clip = PICTURES.parent / "videos-dev/liveportrait_d10.mp4"
+    done = subprocess.run([sys.executable, ROOT / "tests/sdk/device.py"], input=json.dumps({"token": token, "verify": True, "seed": seed}), text=True,
+                          env=dict(app.environment, ENDPOINT=app.environment["VULTUS_ENDPOINT"], CLIP=str(clip)), check=True, stdout=subprocess.PIPE,
+                          timeout=120)
+    return json.loads(done.stdout)["outcome"]["attemptStatus"]
+
+
+def new_account():
+    with Application("new_account") as app:
+        photo = str(app.folder / "photo.png")
+        subprocess.run(["ffmpeg", "-v", "error", "-i", PICTURES.parent / "videos-dev/liveportrait_d10.mp4", "-frames:v", "1", photo], check=True, timeout=60)
+        app.refused_until_registered("begin", "ada", photo, "agreed")
+        assert "without consent" in app.says("begin", "ada", photo, "no", code=1)
+        opened = {}
+        for seed, (name, papers) in enumerate((("ada", photo), ("eve", picture("Mom1")))):  # eve shows somebody else's papers
+            token = app.says("begin", name, papers, "agreed")
+            assert "not done yet" in app.says("finish", name, code=1)
+            session = json.loads((app.folder / "new-accounts.json").read_text())[name]["session"]
+            while before_the_camera(app, token, 21 + seed) != "Succeeded":
+                seed += 10
+            opened[name] = app.says("finish", name)
+            assert app.server.ask("GET", f"/face/v1.2/detectLivenessWithVerify-sessions/{session}")[0] == 404
+            assert "not before the camera" in app.says("finish", name, code=1)
+        assert opened == {"ada": "ada is open", "eve": "please come to a branch with your papers"}, opened
+        assert app.says("branch", "eve") == "eve is open"
+
+
+CASES = {"door": door, "sign_up": sign_up, "kiosk": kiosk, "new_account": new_account}
 
 
 def main():
