@@ -35,6 +35,7 @@ static const vt__option options[] = {
     { "job-hours", "HOURS", "24", "how long a result, or an upload that waits, is kept" },
     { "archive-root", "FOLDER", NULL, "videos in FOLDER/TENANT may be indexed where they lie" },
     { "cors-origin", "ORIGIN", NULL, "origin that web pages may ask from, or *" },
+    { "callback-origins", "ORIGINS", NULL, "where the hosted liveness page may lead to at its end (https://app.example,...)" },
     { "url-map", "URL=FOLDER", NULL, "serve picture URLs that begin so from a folder (http://pictures.test/=/srv/pictures)" },
     { "fetch-allow", "NETWORKS", NULL, "networks beside the public internet that picture URLs may lead to (10.0.0.0/8,...)" },
     { "search-recall", "SHARE", "1", "of the best matches, in galleries of 100,000 faces and more; 1 = all, 0.999 is a quarter faster" },
@@ -191,6 +192,7 @@ static vt_status set_rest(serving *s, vt_error *err)
     vt__metric_set(vt__metrics_get(s->metrics, VT__METRIC_GAUGE, "vultus_search_kernel", "What 1:N search scans with", kernel), 1);
     s->rest.max_image_bytes = (size_t)(mib * 1048576);
     s->rest.cors_origin = vt__args_get(s->args, "cors-origin");
+    s->rest.callback_origins = vt__args_get(s->args, "callback-origins");
     s->rest.started_ms = vt__service_now_ms(s->service);
     return set_fetching(s, err);
 }

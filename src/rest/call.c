@@ -55,6 +55,11 @@ static const char *scheme_of(const vt__http_request *request)
     return request->secure ? "https" : "http";
 }
 
+void vt__call_address(char *out, size_t size, const vt__call *call)
+{
+    snprintf(out, size, "%s://%s", scheme_of(call->request), host_of(call->request));
+}
+
 void vt__call_link(vt__call *call, const char *header, const char *format, ...)
 {
     char url[1024];

@@ -39,6 +39,8 @@ void vt__call_json(vt__call *call, int status, vt__json *value);
 void vt__call_empty(vt__call *call, int status);
 /* Adds a header with an absolute URL below this server: scheme and host as the client named them. `format` begins
  * with "/". */
+/* Scheme and host as the client named them. */
+void vt__call_address(char *out, size_t size, const vt__call *call);
 void vt__call_link(vt__call *call, const char *header, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Answers a failure of the service in the wire's words; false for VT__CODE_OK. */

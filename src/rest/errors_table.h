@@ -108,6 +108,8 @@ X(LIVENESS_TOKEN, 401, "InvalidToken", "The session's token is not valid here: e
 X(LIVENESS_ATTEMPTS, 403, "AttemptsExhausted", "No attempt is left or running in this session; create another.")
 X(LIVENESS_FLAGGED, 403, "DeviceBlocked", "{}")
 X(LIVENESS_REFERENCE, 403, "SetVerifyImageNotAllowed", "This session takes no picture to compare with from the device.")
+X(LIVENESS_CALLBACK, 400, "InvalidCallbackUrl", "'callbackUrl' must be at most 512 characters and begin with an origin of --callback-origins.")
+X(LIVENESS_LINK, 403, "LinkAlreadyOpened", "This link was opened before, and opens once; create another session.")
 X(HELD, 409, "LegalHold", "This is under legal hold; release it first.")
 X(NO_CONSENT, 403, "ConsentMissing", "There is no consent of this person in force: {}.")
 X(REVIEW_NOT_FOUND, 404, "ReviewNotFound", "There is no review with this id.")

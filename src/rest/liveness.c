@@ -150,19 +150,18 @@ static bool read_wish(vt__liveness_session *out, vt__call *call)
     return true;
 }
 
-/* Scheme and host as the client named them. */
-static void read_address(char *out, size_t size, vt__call *call, const char *id)
+/* Where the new session stands. */
+static void link_session(vt__call *call, const char *id)
 {
     vt__call_link(call, "Location", "/face/%s/%s/%s", vt__api_version_name(call->version),
                   with_verify(call) ? "detectLivenessWithVerify-sessions" : "detectLiveness-sessions", id);
-    const char *link = vt__http_response_get_header(call->response, "Location"), *end = link ? strstr(link, "/face/") : NULL;
-    snprintf(out, size, "%.*s", end ? (int)(end - link) : 0, link ? link : "");
 }
 
 static void answer_created(vt__call *call, const vt__liveness_session *session)
 {
     char address[512];
-    read_address(address, sizeof address, call, session->id);
+    link_session(call, session->id);
+    vt__call_address(address, sizeof address, call);
     char *token = vt__liveness_token_make(session, call->caller.tenant, address);
     vt__json *json = NULL;
     if (token && preview(call)) {

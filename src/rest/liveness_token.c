@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "http/address.h"
+#include "rest/items.h"
 #include "service/liveness_record.h"
 #include "service/tenant.h"
 
@@ -20,14 +21,13 @@ static void sign(char out[64], const vt__liveness_session *session, const char *
     vt__base64url_encode(out, mac, sizeof mac);
 }
 
-char *vt__liveness_token_make(const vt__liveness_session *session, const char *tenant, const char *address)
+/* Takes `json` with the claims that differ, and adds those that all have. */
+static char *make(vt__json *json, const vt__liveness_session *session, const char *tenant)
 {
     char mac[64], *token = NULL, *claim = NULL, *encoded = NULL;
-    vt__json *json = vt__json_object();
     vt__json_set_string(json, "sid", session->id);
     vt__json_set_string(json, "tid", tenant);
     vt__json_set_bool(json, "verify", session->with_verify);
-    vt__json_set_string(json, "address", address);
     vt__json_set_integer(json, "iat", session->created_ms / 1000);
     vt__json_set_integer(json, "exp", session->created_ms / 1000 + session->ttl_s);
     char *text = vt__json_text(json, false);
@@ -45,6 +45,18 @@ char *vt__liveness_token_make(const vt__liveness_session *session, const char *t
     vt__free(encoded);
     vt__free(claim);
     return token;
+}
+
+char *vt__liveness_token_make(const vt__liveness_session *session, const char *tenant, const char *address)
+{
+    return make(vt__one_json("address", address), session, tenant);
+}
+
+char *vt__liveness_link_make(const vt__liveness_session *session, const char *tenant, const char *callback)
+{
+    vt__json *json = vt__one_json("callback", callback);
+    vt__json_set_bool(json, "link", true);
+    return make(json, session, tenant);
 }
 
 /* The claims, not yet believed. */
@@ -85,16 +97,30 @@ static bool believe(vt__liveness_session *out, vt__call *call, const char *token
     return vt__service_now_ms(call->service) / 1000 < vt__json_integer_or(claims, "exp", 0);
 }
 
-vt__liveness_session *vt__liveness_token_session(const char **token, vt__call *call)
+/* A link's token opens the hosted page and does nothing else; a device's does all but that. */
+static vt__liveness_session *session_of(const char **token, char **callback, vt__call *call, bool link)
 {
     const char *given = vt__http_header(call->request, "Authorization");
     vt__liveness_session *session = vt__calloc(1, sizeof *session);
     *token = given && strncasecmp(given, "Bearer ", 7) == 0 ? given + 7 : "";
     vt__json *claims = read_claims(*token);
-    bool good = session && claims && believe(session, call, *token, claims);
+    bool good = session && claims && vt__json_bool_or(claims, "link", false) == link && believe(session, call, *token, claims);
+    if (good && callback) *callback = vt__strdup(vt__json_string_or(claims, "callback", ""));
     vt__json_free(claims);
     if (good) return session;
     vt__free_secret(session, sizeof *session);
     vt__call_fail(call, VT__WIRE_LIVENESS_TOKEN);
     return NULL;
+}
+
+vt__liveness_session *vt__liveness_token_session(const char **token, vt__call *call)
+{
+    return session_of(token, NULL, call, false);
+}
+
+vt__liveness_session *vt__liveness_link_session(char **callback, vt__call *call)
+{
+    const char *token;
+    *callback = NULL;
+    return session_of(&token, callback, call, true);
 }

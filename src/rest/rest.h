@@ -18,6 +18,7 @@ typedef struct vt__rest {
     size_t max_image_bytes; /* 6 MiB */
     vt__fetch_rules fetch;  /* for pictures named by URL; max_bytes is max_image_bytes */
     const char *cors_origin; /* "*", one origin, or NULL: no CORS headers */
+    const char *callback_origins; /* "https://a.example,https://b.example" that the hosted page may lead to; NULL: none */
     _Atomic(vt__http_server *) server; /* for counts; NULL until it runs */
     atomic_bool stopping;
     int64_t started_ms;

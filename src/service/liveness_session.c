@@ -124,6 +124,18 @@ vt__code vt__liveness_image(uint8_t **out, size_t *out_bytes, vt__service *servi
     return code;
 }
 
+vt__code vt__liveness_open_link(vt__service *service, const vt__caller *caller, const vt__liveness_session *session, vt_error *err)
+{
+    static const uint8_t opened = 1;
+    vt__batch batch;
+    vt__batch_begin(&batch, service, caller);
+    vt__record *r = vt__batch_add(&batch, VT__ADD, VT__RECORD_LIVENESS_LINK, VT__SCOPE_LIVENESS_SESSIONS, session->id, session->id, VT__CODE_CONFLICT);
+    r->expires_ms = session->created_ms + VT__LIVENESS_KEPT_MS;
+    r->body = &opened;
+    r->body_bytes = sizeof opened;
+    return vt__liveness_commit(service, &batch, err);
+}
+
 vt__code vt__liveness_start(vt__liveness_session *session, vt__service *service, const vt__caller *caller, bool flashes,
                             const char *device, const char *peer, vt_error *err)
 {

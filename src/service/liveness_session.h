@@ -80,6 +80,9 @@ vt__code vt__liveness_set_watching(vt__service *service, const vt__caller *calle
 
 /* ---- the device's side; the caller has proved the session's token ---- */
 
+/* Counts the opening of the session's hosted page. CONFLICT: it was opened before. */
+vt__code vt__liveness_open_link(vt__service *service, const vt__caller *caller, const vt__liveness_session *session, vt_error *err);
+
 /* Draws the next attempt's script. CONFLICT: no attempt is left. */
 vt__code vt__liveness_start(vt__liveness_session *session, vt__service *service, const vt__caller *caller, bool flashes,
                             const char *device, const char *peer, vt_error *err);

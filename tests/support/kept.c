@@ -41,6 +41,7 @@ static const struct {
     { VT__RECORD_LIVENESS, VT__RECORD_LIVENESS_IMAGE, "erase_test: liveness sessions" },
     { VT__RECORD_LIVENESS_SEEN, VT__RECORD_LIVENESS_DEVICE, "fingerprints of films against replay, digests of devices and addresses; expire within 48 h" },
     { VT__RECORD_LIVENESS_SETTING, VT__RECORD_LIVENESS_SETTING, "numbers" },
+    { VT__RECORD_LIVENESS_LINK, VT__RECORD_LIVENESS_LINK, "numbers" },
     { 1000000, 1000000, "the proof of the master key" },
 };
 

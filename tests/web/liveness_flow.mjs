@@ -1,111 +1,238 @@
-// The liveness element in a real browser against a real server. Needs playwright-core and axe-core (NODE_PATH or
-// node_modules), chromium, and VULTUS_URL, VULTUS_KEY of a running server. CLIP: a .mjpeg that stands for the camera.
+// The liveness element and the hosted page in a real browser against a real server. Needs playwright-core and axe-core
+// (NODE_MODULES), chromium, and VULTUS_URL, VULTUS_KEY, VULTUS_PROGRAM, CLIP, CALLBACK_PORT. SHOTS: a folder for pictures.
 import { createServer } from 'node:http';
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import assert from 'node:assert/strict';
+import { words } from '../../web/liveness/words.js';
 
 const require = createRequire(`${process.env.NODE_MODULES || process.cwd()}/`);
 const { chromium } = require('playwright-core');
+const { VULTUS_URL, VULTUS_KEY, VULTUS_PROGRAM, CLIP, SHOTS, CALLBACK_PORT } = process.env;
+const axeText = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8');
+const cameraText = await readFile(new URL('camera.js', import.meta.url), 'utf8');
 const web = new URL('../../web/liveness/', import.meta.url);
-const { VULTUS_URL, VULTUS_KEY, CLIP, SHOTS } = process.env;
-
-const types = { js: 'text/javascript', html: 'text/html' };
-const server = createServer(async (request, response) => {
-  const path = new URL(request.url, 'http://h').pathname;
-  try {
-    if (path.startsWith('/face/')) {
-      const chunks = [];
-      for await (const chunk of request) chunks.push(chunk);
-      const answer = await fetch(VULTUS_URL + path, { method: request.method, body: Buffer.concat(chunks),
-        headers: { authorization: request.headers.authorization || '', 'content-type': request.headers['content-type'] } });
-      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(Buffer.from(await answer.arrayBuffer()));
-      return;
-    }
-    const name = path.slice(1);
-    if (!/^[a-z-]+\.(js|html)$/.test(name)) throw new Error('no such file');
-    response.writeHead(200, { 'content-type': types[name.split('.').pop()] }).end(await readFile(new URL(name, web)));
-  } catch (error) {
-    response.writeHead(404).end(String(error));
-  }
-});
-await new Promise((done) => server.listen(0, '127.0.0.1', done));
-const origin = `http://localhost:${server.address().port}`;
 
 async function api(method, path, body) {
-  const answer = await fetch(`${VULTUS_URL}/face/v1.2/${path}`, { method, body: body && JSON.stringify(body),
+  const answer = await fetch(`${VULTUS_URL}/${path}`, { method, body: body && JSON.stringify(body),
     headers: { 'ocp-apim-subscription-key': VULTUS_KEY, ...(body ? { 'content-type': 'application/json' } : {}) } });
   return { status: answer.status, json: await answer.json().catch(() => null) };
 }
+const sessions = 'face/v1.2/detectLiveness-sessions';
+const create = async (more = {}) => (await api('POST', sessions, { livenessOperationMode: 'Passive', deviceCorrelationId: crypto.randomUUID(), ...more })).json;
+const read = async (id) => (await api('GET', `${sessions}/${id}`)).json;
 
-const create = async (more = {}) => (await api('POST', 'detectLiveness-sessions', { livenessOperationMode: 'Passive', deviceCorrelationId: crypto.randomUUID(), ...more })).json;
+let seed = 100;
+async function renderFilm(script) {
+  const folder = await mkdtemp('/tmp/vultus-film-');
+  await promisify(execFile)(VULTUS_PROGRAM, ['eval', 'film', CLIP, folder, '--script', script, '--seed', String(seed++), '--every', '70']);
+  const frames = await Promise.all((await readdir(folder)).sort().map(async (name) => ({ ms: parseInt(name, 10), jpeg: await readFile(`${folder}/${name}`, 'base64') })));
+  await rm(folder, { recursive: true });
+  return frames;
+}
+
+const called = [];
+const application = createServer((request, response) => {
+  if (request.url.startsWith('/back')) called.push(new URL(request.url, 'http://x').searchParams);
+  response.writeHead(200, { 'content-type': 'text/html' }).end('<title>back</title>');
+});
+await new Promise((done) => application.listen(Number(CALLBACK_PORT), '127.0.0.1', done));
 
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking',
-  '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', ...(CLIP ? [`--use-file-for-fake-video-capture=${CLIP}`] : [])] });
+  '--use-fake-device-for-media-stream'] });
 
-async function open(token, permissions = ['camera']) {
-  const context = await browser.newContext({ viewport: { width: 420, height: 900 }, permissions });
+async function open(path, { permissions = ['camera'], ...more } = {}) {
+  const context = await browser.newContext({ viewport: { width: 420, height: 900 }, permissions, ...more });
   const page = await context.newPage();
+  page.setDefaultTimeout(15000);
   page.on('pageerror', (error) => console.error('page:', error.message));
-  await page.goto(`${origin}/demo.html#token=${encodeURIComponent(token)}`);
-  await page.evaluate((to) => document.querySelector('vultus-liveness').setAttribute('endpoint', to), origin);
+  await page.exposeFunction('renderFilm', renderFilm);
+  await page.addInitScript(cameraText);
+  await page.goto(`${VULTUS_URL}/liveness${path}`);
   return page;
 }
 
-const result = async (page, timeout = 60000) => {
-  await page.waitForFunction(() => document.querySelector('#result').textContent, null, { timeout });
-  return JSON.parse(await page.textContent('#result'));
-};
-const shot = (page, name) => SHOTS && page.screenshot({ path: `${SHOTS}/${name}.png` });
-
-try {
-  // the whole flow: digest equal on both sides
-  const session = await create({ enableSessionImage: true });
-  let page = await open(session.authToken);
-  await page.getByRole('button', { name: 'Start' }).waitFor();
-  await shot(page, 'consent');
-  await page.addScriptTag({ content: await readFile(require.resolve('axe-core/axe.min.js'), 'utf8') });
-  const axe = await page.evaluate(() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }));
-  assert.deepEqual(axe.violations.map((v) => `${v.id}: ${v.nodes[0].html}`), []);
-  await page.keyboard.press('Enter');
-  await page.waitForTimeout(900);
-  await shot(page, 'hold');
-  await page.waitForTimeout(3000);
-  await shot(page, 'closer');
-  const outcome = await result(page);
-  await shot(page, 'end');
-  const seen = (await api('GET', `detectLiveness-sessions/${session.sessionId}`)).json;
-  console.log('flow:', JSON.stringify(outcome), JSON.stringify(seen.results.attempts[0]));
-  const attempt = seen.results.attempts[0];
-  if (attempt.attemptStatus === 'Succeeded') {
-    assert.equal(outcome.resultId, session.sessionId);
-    assert.equal(attempt.result.digest, outcome.digest);
-  } else {
-    assert.equal(outcome.livenessError, attempt.error.code);
-  }
-  assert.notEqual(attempt.result?.livenessDecision, 'realface'); // the clip knows nothing of this script
-
-  // the attempt is used up
-  page = await open(session.authToken);
-  await page.getByRole('button', { name: 'Start' }).click();
-  assert.equal((await result(page)).livenessError, 'AttemptsExhausted');
-
-  // cancelled by keyboard
-  const other = await create();
-  page = await open(other.authToken);
-  await page.getByRole('button', { name: 'Cancel' }).press('Enter');
-  assert.equal((await result(page)).livenessError, 'UserCanceledSession');
-
-  // tampered and deleted
-  page = await open(`${other.authToken.slice(0, -2)}AA`);
-  await page.getByRole('button', { name: 'Start' }).click();
-  assert.equal((await result(page)).livenessError, 'InvalidToken');
-  assert.equal((await api('DELETE', `detectLiveness-sessions/${other.sessionId}`)).status, 204);
-  page = await open(other.authToken);
-  await page.getByRole('button', { name: 'Start' }).click();
-  assert.equal((await result(page)).livenessError, 'InvalidToken');
-  console.log('all passed');
-} finally {
-  await browser.close();
-  server.close();
+/* The element alone, as an application has it in a page of its own: start(token). */
+async function begin(token, { shown, lang, ...more } = {}) {
+  const page = await open('', more);
+  await page.waitForFunction(() => document.querySelector('vultus-liveness').shadowRoot.querySelector('.bad'));
+  await page.evaluate(({ given, what, language }) => {
+    window.shown = what;
+    if (language) document.documentElement.lang = language;
+    const element = document.createElement('vultus-liveness');
+    element.setAttribute('endpoint', location.origin);
+    document.querySelector('vultus-liveness').replaceWith(element);
+    window.outcome = element.start(given).then((good) => ({ good }), ({ livenessError, recognitionError }) => ({ bad: { livenessError, recognitionError } }));
+  }, { given: token, what: shown, language: lang });
+  return page;
 }
+const outcome = (page) => page.evaluate(() => window.outcome);
+const state = (page, name) => page.waitForFunction((word) => document.querySelector('vultus-liveness')?.shadowRoot.querySelector(`.stage.${word}`), name, { timeout: 60000 });
+
+/* Axe's WCAG 2.2 AA rules, light and dark, and pictures to look at. */
+async function look(page, name) {
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}-${colorScheme}.png` });
+    await page.evaluate(axeText);
+    const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
+    assert.deepEqual(violations.map((v) => `${name} ${colorScheme} ${v.id}: ${v.nodes[0].html}`), []);
+  }
+}
+
+const tests = {
+  async 'six languages have the same words'() {
+    assert.deepEqual(Object.keys(words).sort(), ['de', 'en', 'es', 'fr', 'ja', 'zh']);
+    for (const [language, own] of Object.entries(words)) {
+      assert.deepEqual(Object.keys(own).sort(), Object.keys(words.en).sort(), language);
+      assert.ok(Object.values(own).every((text) => text.trim()), language);
+    }
+  },
+  async 'the component is under 40 kB gzip'() {
+    const bytes = await Promise.all(['vultus-liveness.js', 'payload.js', 'words.js'].map(async (name) => readFile(new URL(name, web))));
+    const size = gzipSync(Buffer.concat(bytes)).length;
+    console.log(`  ${size} bytes`);
+    assert.ok(size < 40000);
+  },
+  async 'a link opens once, films, and calls back'() {
+    const session = await create({ enableSessionImage: true });
+    const wish = { sessionId: session.sessionId, callbackUrl: `http://127.0.0.1:${CALLBACK_PORT}/back?own=1` };
+    const link = (await api('POST', 'vultus/v1/liveness/links', wish)).json.url;
+    const page = await open(link.slice(link.indexOf('#')), { viewport: { width: 360, height: 740 } });
+    await page.getByRole('button', { name: 'Start' }).waitFor();
+    await look(page, 'ready-360');
+    assert.equal(await page.evaluate(() => location.hash), '');
+    await page.keyboard.press('Enter'); // the focus is on Start
+    await state(page, 'filming');
+    await page.waitForURL(`http://127.0.0.1:${CALLBACK_PORT}/**`, { timeout: 60000 });
+    const [{ attemptStatus, result }] = (await read(session.sessionId)).results.attempts;
+    console.log(`  ${attemptStatus} ${result?.livenessDecision}`);
+    assert.equal(called.at(-1).get('sessionId'), session.sessionId);
+    assert.equal(called.at(-1).get('own'), '1');
+    assert.equal(called.at(-1).get('resultId'), session.sessionId);
+    assert.equal(result.livenessDecision, 'realface');
+    const again = await open(link.slice(link.indexOf('#')));
+    await state(again, 'bad');
+    assert.match(await again.textContent('.prompt'), /used before/);
+    await look(again, 'opened');
+  },
+  async 'links lead nowhere else'() {
+    const session = await create();
+    for (const callbackUrl of ['https://evil.example/', `http://127.0.0.1:${CALLBACK_PORT}@evil.example/`, `http://127.0.0.1:${CALLBACK_PORT}0/`, 'javascript:alert(1)',
+      `http://127.0.0.1:${CALLBACK_PORT}\\@evil.example`, '//evil.example', `http://127.0.0.1:${CALLBACK_PORT}/${'a'.repeat(600)}`])
+      assert.equal((await api('POST', 'vultus/v1/liveness/links', { sessionId: session.sessionId, callbackUrl })).status, 400, callbackUrl);
+    const link = (await api('POST', 'vultus/v1/liveness/links', { sessionId: session.sessionId })).json.url;
+    const bearer = (token) => ({ method: 'POST', body: '{}', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } });
+    const token = link.split('#')[1];
+    assert.equal((await fetch(`${VULTUS_URL}/face/v1.2/session/start`, bearer(token))).status, 401); // a link films nothing by itself
+    assert.equal((await fetch(`${VULTUS_URL}/vultus/v1/liveness/links/open`, bearer(session.authToken))).status, 401);
+    const opened = await Promise.all([1, 2, 3, 4].map(() => fetch(`${VULTUS_URL}/vultus/v1/liveness/links/open`, bearer(token))));
+    assert.deepEqual(opened.map((answer) => answer.status).sort(), [200, 403, 403, 403]);
+    assert.equal((await api('DELETE', `${sessions}/${session.sessionId}`)).status, 204);
+    assert.equal((await fetch(`${VULTUS_URL}/vultus/v1/liveness/links/open`, bearer(token))).status, 401);
+  },
+  async 'PassiveActive resolves to resultId and digest'() {
+    const session = await create({ livenessOperationMode: 'PassiveActive', numberOfClientAttemptsAllowed: 3 });
+    const page = await begin(session.authToken, { viewport: { width: 1280, height: 900 } });
+    await page.getByRole('button', { name: 'Start' }).waitFor();
+    await look(page, 'ready-1280');
+    for (let more = true; more;) {
+      await page.getByRole('button', { name: /Start|Try again/ }).click();
+      await state(page, 'filming');
+      await page.waitForTimeout(700);
+      await look(page, 'filming');
+      more = await Promise.race([outcome(page).then(() => false), page.getByRole('button', { name: 'Try again' }).waitFor({ timeout: 60000 }).then(() => true, () => false)]);
+    }
+    const { good } = await outcome(page);
+    const attempts = (await read(session.sessionId)).results.attempts;
+    console.log(`  ${attempts.length} attempt(s), ${attempts[0].result?.livenessDecision}`);
+    assert.deepEqual(good, { resultId: session.sessionId, digest: attempts[0].result.digest });
+    assert.equal(attempts[0].result.livenessDecision, 'realface');
+    await look(page, 'done');
+    const reused = await begin(session.authToken);
+    await reused.getByRole('button', { name: 'Start' }).click();
+    assert.deepEqual(await outcome(reused), { bad: { livenessError: 'AttemptsExhausted', recognitionError: null } });
+    await look(reused, 'exhausted');
+  },
+  async 'reduced motion asks for turns instead of light, on a slow network'() {
+    const session = await create();
+    const page = await begin(session.authToken, { reducedMotion: 'reduce', lang: 'de' });
+    const cdp = await page.context().newCDPSession(page);
+    await cdp.send('Network.emulateNetworkConditions', { offline: false, latency: 300, downloadThroughput: 100000, uploadThroughput: 100000 });
+    assert.ok(await page.getByRole('checkbox', { name: /Farben/ }).isChecked());
+    await page.getByRole('button', { name: 'Starten' }).click();
+    const { good, bad } = await outcome(page);
+    const [attempt] = (await read(session.sessionId)).results.attempts;
+    console.log(`  ${attempt.attemptStatus} ${attempt.result?.livenessDecision || bad.livenessError}`);
+    assert.doesNotMatch(await page.evaluate(() => window.script), /colour/);
+    assert.match(await page.evaluate(() => window.script), /left|right/);
+    if (good) assert.equal(good.digest, attempt.result.digest);
+    else assert.equal(bad.livenessError, attempt.error.code);
+    assert.ok(['Succeeded', 'Failed'].includes(attempt.attemptStatus));
+  },
+  async 'a denied camera is told'() {
+    const page = await begin((await create()).authToken, { permissions: [] });
+    assert.deepEqual(await outcome(page), { bad: { livenessError: 'CameraPermissionDenied', recognitionError: null } });
+    await look(page, 'denied');
+  },
+  async 'three attempts without a face are all there are'() {
+    const session = await create({ numberOfClientAttemptsAllowed: 3 });
+    const page = await begin(session.authToken, { shown: 'nobody' });
+    await page.getByRole('button', { name: 'Start' }).click();
+    for (let left = 2; left > 0; left--) {
+      await page.getByRole('button', { name: 'Try again' }).waitFor({ timeout: 60000 });
+      if (left === 2) await look(page, 'again');
+      await page.getByRole('button', { name: 'Try again' }).press('Enter');
+    }
+    assert.deepEqual(await outcome(page), { bad: { livenessError: 'NoFaceDetected', recognitionError: null } });
+    assert.equal((await read(session.sessionId)).results.attempts.length, 3);
+    await look(page, 'noface');
+  },
+  async 'another tab, a cancel and a tampered or deleted token end it'() {
+    const session = await create();
+    let page = await begin(session.authToken);
+    await page.getByRole('button', { name: 'Start' }).click();
+    await state(page, 'filming');
+    await page.evaluate(() => Object.defineProperty(document, 'hidden', { get: () => true })); // headless tabs are never hidden
+    assert.equal((await outcome(page)).bad.livenessError, 'UserCanceledActiveSession');
+    assert.equal((await read(session.sessionId)).results.attempts[0].attemptStatus, 'Canceled');
+    const other = await create();
+    page = await begin(other.authToken);
+    await page.getByRole('button', { name: 'Cancel' }).press('Enter');
+    assert.equal((await outcome(page)).bad.livenessError, 'UserCanceledSession');
+    page = await begin(`${other.authToken.slice(0, -3)}AAA`);
+    await page.getByRole('button', { name: 'Start' }).click();
+    assert.equal((await outcome(page)).bad.livenessError, 'InvalidToken');
+    assert.equal((await api('DELETE', `${sessions}/${other.sessionId}`)).status, 204);
+    page = await begin(other.authToken);
+    await page.getByRole('button', { name: 'Start' }).click();
+    assert.equal((await outcome(page)).bad.livenessError, 'InvalidToken');
+  },
+  async 'an expired token is told'() {
+    await new Promise((done) => setTimeout(done, Math.max(0, begunMs + 61000 - Date.now())));
+    const page = await begin(soon.authToken);
+    await page.getByRole('button', { name: 'Start' }).click();
+    assert.deepEqual(await outcome(page), { bad: { livenessError: 'InvalidToken', recognitionError: null } });
+    await look(page, 'expired');
+  },
+};
+
+const begunMs = Date.now(), soon = await create({ authTokenTimeToLiveInSeconds: 60 });
+let failed = 0;
+for (const [name, test] of Object.entries(tests)) {
+  if (process.env.ONLY && !name.includes(process.env.ONLY)) continue;
+  try {
+    await test();
+    console.log(`ok ${name}`);
+  } catch (error) {
+    failed++;
+    console.log(`not ok ${name}\n${error.stack}`);
+  }
+  for (const context of browser.contexts()) await context.close();
+}
+await browser.close();
+application.close();
+process.exit(failed ? 1 : 0);

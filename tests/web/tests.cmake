@@ -1,3 +1,3 @@
 add_test(NAME web/liveness_flow COMMAND ${CMAKE_CURRENT_LIST_DIR}/liveness_flow.sh WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-set_tests_properties(web/liveness_flow PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 150
+set_tests_properties(web/liveness_flow PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300
   ENVIRONMENT "VULTUS_PROGRAM=${CMAKE_BINARY_DIR}/vultus")
