@@ -161,7 +161,7 @@ const tests = {
     const session = await create();
     const page = await begin(session.authToken, { reducedMotion: 'reduce', lang: 'de' });
     const cdp = await page.context().newCDPSession(page);
-    await cdp.send('Network.emulateNetworkConditions', { offline: false, latency: 300, downloadThroughput: 100000, uploadThroughput: 100000 });
+    await cdp.send('Network.emulateNetworkConditions', { offline: false, latency: 200, downloadThroughput: 250000, uploadThroughput: 250000 });
     assert.ok(await page.getByRole('checkbox', { name: /Farben/ }).isChecked());
     await page.getByRole('button', { name: 'Starten' }).click();
     const { good, bad } = await outcome(page);
