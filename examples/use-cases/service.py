@@ -95,6 +95,9 @@ def run(commands, usage):
     except Refused as why:
         print(why)
         sys.exit(1)
+    except OSError as why:
+        print(f"{why.filename}: {why.strerror}" if why.filename else f"Vultus cannot be reached: {why}")
+        sys.exit(1)
     except HttpResponseError as error:
         print(f"Vultus refused: {error.error.message if error.error else error.message}")
         sys.exit(1)

@@ -20,13 +20,13 @@ HERE = ROOT / "examples/use-cases"
 class Application:
     """One application of the folder with a server and a register of its own."""
 
-    def __init__(self, name):
+    def __init__(self, name, *options):
         self.script, self.folder = HERE / f"{name}.py", pathlib.Path(tempfile.mkdtemp())
         self.policy = json.loads((HERE / f"policies/{name}.json").read_text())
-        self.server = Server(PICTURES, evaluation=False)
+        self.server = Server(PICTURES, *options, evaluation=False)
         self.environment = dict(os.environ, VULTUS_ENDPOINT=f"http://127.0.0.1:{self.server.port}", VULTUS_KEY=KEY,
                                 DOOR_REGISTER=str(self.folder / "staff.json"), SIGN_UP_REGISTER=str(self.folder / "accounts.json"),
-                                NEW_ACCOUNT_REGISTER=str(self.folder / "new-accounts.json"))
+                                NEW_ACCOUNT_REGISTER=str(self.folder / "new-accounts.json"), FINDING_AID=str(self.folder / "finding-aid.json"))
 
     def says(self, *arguments, code=0):
         done = subprocess.run([sys.executable, self.script, *arguments], env=self.environment, capture_output=True, text=True, timeout=120)
@@ -196,7 +196,36 @@ def new_account():
         assert app.says("branch", "eve") == "eve is open"
 
 
-CASES = {"door": door, "sign_up": sign_up, "kiosk": kiosk, "new_account": new_account}
+def media_archive():
+    clips = PICTURES.parent / "videos-dev"
+    with tempfile.TemporaryDirectory() as root, Application("media_archive", "--archive-root", root) as app:
+        speech, speaker = pathlib.Path(root, "default/1990s/speech.mp4"), app.folder / "speaker.png"
+        speech.parent.mkdir(parents=True)
+        (speech.parent / "torn.mp4").write_bytes(b"no video")
+        for options in (["-t", "2", "-i", clips / "obama.mp4", "-an", speech], ["-ss", "1", "-i", clips / "obama.mp4", "-frames:v", "1", speaker]):
+            subprocess.run(["ffmpeg", "-v", "error", *options], check=True, timeout=60)
+        app.refused_until_registered("index", "1990s")
+        assert "1 indexed, 0 known already\nnot read: 1990s/torn.mp4" in app.says("index", "1990s")
+        assert "0 indexed, 1 known already" in app.says("index", "1990s")
+        assert "not among those" in app.says("find", "Obama", code=1)
+        app.says("person", "Obama", "archives act, section 11", str(speaker))
+        app.says("person", "Mom", "consent of 2026-11-24", picture("Mom1"))
+        found = app.says("find", "Obama")
+        assert found.startswith("proposals; look before you confirm\n1990s/speech.mp4  0.0 s to 1.9 s  confidence 0.9"), found
+        assert app.says("find", "Mom") == "Mom was not found; the finding aid may know more"
+        assert app.says("words", "obama") == "nothing in the finding aid"
+        app.says("confirm", "Obama", "1990s/speech.mp4")
+        assert "was not proposed" in app.says("confirm", "Mom", "1990s/speech.mp4", code=1)
+        app.says("describe", "1990s/speech.mp4", "a speech, with flags")
+        assert app.says("words", "OBAMA").startswith("1990s/speech.mp4: Obama from 0.0 s")
+        assert app.says("words", "flags") == "1990s/speech.mp4: a speech, with flags"
+        for name in ("Obama", "Mom"):
+            app.says("forget", name)
+        assert "not among those" in app.says("find", "Obama", code=1)
+        app.receipts_hold("archive-receipts", 2)
+
+
+CASES = {"door": door, "sign_up": sign_up, "kiosk": kiosk, "new_account": new_account, "media_archive": media_archive}
 
 
 def main():
