@@ -50,6 +50,7 @@ static const struct {
     { "POST", "/archives/{archiveName}/videos", { "{\"folder\":\".\"}" } },
     { "POST", "/archives/{archiveName}/search", { "{\"personIds\":[\"$PG\"],\"people\":\"pg/$T\"}", "@" } },
     { "POST", "/redactions", { "@", "{\"url\":\"http://127.0.0.1/\"}" } },
+    { "POST", "/liveness/links", { "{\"sessionId\":\"$S\"}" } },
     { "POST", "/keys/{keyId}", { NULL } },
     { "POST", "/tenants", { "{\"tenantId\":\"$T\"}" } },
     { "POST", "/keys/{tenantKeyId}", { "{}" } },
@@ -192,7 +193,7 @@ static char *fill_body(const world *w, const char *template_)
         const char *name, *value;
     } values[] = {
         { "$F1", w->face_id[0] }, { "$F2", w->face_id[1] }, { "$PG", w->person[VT__KIND_PERSON_GROUP] },
-        { "$PL", w->person[VT__KIND_LARGE_PERSON_GROUP] }, { "$PD", w->person[VT__KIND_DIRECTORY] }, { "$T", w->tag },
+        { "$PL", w->person[VT__KIND_LARGE_PERSON_GROUP] }, { "$PD", w->person[VT__KIND_DIRECTORY] }, { "$T", w->tag }, { "$S", w->session },
     };
     char *out = vt__strdup("");
     for (const char *at = template_; *at;) {
