@@ -80,6 +80,18 @@ VT_API vt_status vt_archive_search(vt_archive_hits *out, vt_archive *archive, co
                                    size_t probe_count, float min_confidence, vt_error *err);
 VT_API void vt_archive_hits_free(vt_archive_hits *hits);
 
+/** What vt_archive_forget did. */
+typedef struct vt_archive_forgotten {
+    size_t tracks;       /**< taken out */
+    size_t not_compared; /**< videos indexed with another pack: nothing of them was taken out */
+} vt_archive_forgotten;
+
+/** Takes out every track that vt_archive_search would find with the probes, for good: each record that held one is written anew
+ *  without it, whole or not at all, so that what was begun may be done again. The videos count as indexed still. An index run
+ *  of the same archive must not be at work on the same video. Errors as vt_archive_search, but for the pack, and VT_EIO. */
+VT_API vt_status vt_archive_forget(vt_archive_forgotten *out, vt_archive *archive, const vt_engine *engine, const vt_template *probes,
+                                   size_t probe_count, float min_confidence, vt_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,13 +1,19 @@
-/* The archive that the `video` commands work on. */
+/* The archive that the `video` commands work on: the service's own, in the data folder, as over REST. */
 #ifndef VT_CLI_ARCHIVE_OPEN_H
 #define VT_CLI_ARCHIVE_OPEN_H
 
 #include <vultus/archive.h>
 
-#include "cli/args.h"
+#include "cli/gallery_open.h"
 
-/* By --archive NAME: folder archives/NAME in VULTUS_HOME, key keys/archive-NAME.key there (mode 0600). With `make` both are made
- * when absent; else VT_ENOTFOUND. On failure says why and returns an exit code other than 0. */
-int vt__archive_open(vt_archive **out, const vt__args *args, bool make);
+typedef struct vt__archive_work {
+    vt__gallery_work gallery;
+    vt_archive *archive;
+} vt__archive_work;
+
+/* Opens the service and the archive of --archive; `make`: it is made when it is not there. `operation` is for the audit
+ * ("ARCHIVE_SEARCH"). On failure says why and returns an exit code other than 0. */
+int vt__archive_work_open(vt__archive_work *out, const vt__args *args, bool make, const char *operation);
+void vt__archive_work_close(vt__archive_work *work);
 
 #endif

@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "cli/commands_list.h"
-#include "cli/gallery_open.h"
+#include "cli/gallery_pages.h"
 #include "cli/json_out.h"
 
 static const vt__option list_options[] = { VT__GALLERY_OPTIONS, { "large", NULL, NULL, "list the large person groups" }, { NULL, NULL, NULL, NULL } };
@@ -30,22 +30,24 @@ static void print_item(const vt__args *args, const vt__item *item, bool faces)
     }
 }
 
-/* Prints page after page; `persons` of the group, or the person groups. */
-static vt__code print_pages(const vt__args *args, vt__gallery_work *work, bool persons, vt_error *err)
+typedef struct printing {
+    const vt__args *args;
+    bool persons;
+} printing;
+
+static vt__code print_next(void *payload, const vt__item *item, vt_error *err)
 {
-    char start[VT__COLLECTION_ID_MAX + 1] = "";
-    for (size_t got = VT__LIST_TOP_MAX; got == VT__LIST_TOP_MAX;) {
-        vt__items items;
-        const vt__page page = { start, 0 };
-        vt__code code = persons ? vt__person_list(&items, work->service, &work->caller, work->group, page, err)
-                                : vt__collection_list(&items, work->service, &work->caller, work->group.kind, page, err);
-        if (code) return code;
-        got = items.count;
-        for (size_t i = 0; i < got; i++) print_item(args, &items.items[i], persons);
-        if (got) snprintf(start, sizeof start, "%s", items.items[got - 1].id);
-        vt__items_free(&items);
-    }
+    const printing *how = payload;
+    (void)err;
+    print_item(how->args, item, how->persons);
     return VT__CODE_OK;
+}
+
+/* The `persons` of the group, or the person groups. */
+static vt__code print_all(const vt__args *args, vt__gallery_work *work, bool persons, vt_error *err)
+{
+    printing how = { args, persons };
+    return vt__each_item(work, persons, print_next, &how, err);
 }
 
 static int with_service(const vt__args *args, bool with_engine, vt__code (*act)(const vt__args *, vt__gallery_work *, vt_error *))
@@ -63,12 +65,12 @@ static int with_service(const vt__args *args, bool with_engine, vt__code (*act)(
 
 static vt__code list(const vt__args *args, vt__gallery_work *work, vt_error *err)
 {
-    return print_pages(args, work, false, err);
+    return print_all(args, work, false, err);
 }
 
 static vt__code show(const vt__args *args, vt__gallery_work *work, vt_error *err)
 {
-    return print_pages(args, work, true, err);
+    return print_all(args, work, true, err);
 }
 
 /* The group, or the persons named by id. */

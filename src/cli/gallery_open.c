@@ -42,6 +42,19 @@ int vt__gallery_work_open(vt__gallery_work *out, const vt__args *args, bool with
     return vt__complain(args, &err);
 }
 
+int vt__permitted_work_open(vt__gallery_work *out, const vt__args *args, vt__action action)
+{
+    int exit_code = vt__gallery_work_open(out, args, true);
+    if (exit_code) return exit_code;
+    vt_error err;
+    vt__code code = vt__policy_check(out->service, &out->caller, action, &err);
+    if (!code) return EXIT_FINE;
+    vt__audit_record(out->service, &out->caller, &(vt__audit_entry){ .action = action, .threshold = -1, .code = code });
+    exit_code = vt__complain_code(args, code, &err);
+    vt__gallery_work_close(out);
+    return exit_code;
+}
+
 void vt__gallery_work_close(vt__gallery_work *work)
 {
     vt__service_close(work->service);

@@ -3,6 +3,7 @@
 #define VT_CLI_GALLERY_OPEN_H
 
 #include "cli/engine_open.h"
+#include "service/audit.h"
 #include "service/recognition.h"
 
 #define VT__GALLERY_OPTIONS                                                                                           \
@@ -22,6 +23,9 @@ typedef struct vt__gallery_work {
 
 /* Opens the service; on failure says why and returns an exit code other than 0. */
 int vt__gallery_work_open(vt__gallery_work *out, const vt__args *args, bool with_engine);
+/* The same with an engine, for commands that compare or judge faces out of files alone: only where a registered use permits
+ * the action; a refusal stands in the audit, what was done is recorded with vt__audit_record. */
+int vt__permitted_work_open(vt__gallery_work *out, const vt__args *args, vt__action action);
 void vt__gallery_work_close(vt__gallery_work *work);
 
 /* The data folder by --data, or VULTUS_HOME's. vt__free it; NULL: no memory. */

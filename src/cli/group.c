@@ -7,11 +7,12 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "cli/commands_list.h"
-#include "cli/engine_open.h"
+#include "cli/gallery_open.h"
 #include "cli/inputs.h"
 #include "cli/json_out.h"
 
 static const vt__option options[] = {
+    VT__GALLERY_OPTIONS,
     { "threshold", "CONFIDENCE", "0.4", "mean confidence from which faces count as one person" },
     { NULL, NULL, NULL, NULL },
 };
@@ -100,15 +101,15 @@ static void print(const vt__args *args, const collection *c, const uint32_t *gro
     print_members(c, groups, VT_GROUP_MESSY);
 }
 
-static int group_all(const vt__args *args, const vt__work *work, const vt__names *paths, double threshold)
+static int group_all(const vt__args *args, vt__gallery_work *work, const vt__names *paths, double threshold)
 {
-    collection c = { .dimension = vt_engine_dimension(work->engine) };
+    collection c = { .dimension = vt_engine_dimension(work->work.engine) };
     vt__progress progress;
     vt_error err;
     int code = EXIT_FINE;
     vt__progress_begin(&progress, args, "reading faces", paths->count);
     for (size_t i = 0; i < paths->count; i++) {
-        if (collect(&c, work, paths->items[i], &err)) {
+        if (collect(&c, &work->work, paths->items[i], &err)) {
             vt__progress_clear(&progress);
             code = vt__complain(args, &err);
         }
@@ -116,8 +117,10 @@ static int group_all(const vt__args *args, const vt__work *work, const vt__names
     }
     uint32_t count = 0, *groups = vt__calloc(c.count, sizeof *groups);
     vt_status status = groups ? vt_group(groups, &count, c.templates, c.count, c.dimension, c.dimension,
-                                         vt_engine_cosine(work->engine, (float)threshold), &err)
+                                         vt_engine_cosine(work->work.engine, (float)threshold), &err)
                               : vt__fail_memory(&err, c.count * sizeof *groups);
+    const vt__audit_entry entry = { .action = VT__ACTION_GROUP, .faces = c.count, .threshold = (float)threshold, .code = vt__code_of(status) };
+    vt__audit_record(work->service, &work->caller, &entry);
     if (status) code = vt__complain(args, &err);
     else print(args, &c, groups, count);
     vt__free(groups);
@@ -137,11 +140,11 @@ static int run(const vt__args *args)
         return EXIT_WRONG_USE;
     }
     if (vt__inputs_find(&paths, args, 0, &err)) return vt__complain(args, &err);
-    vt__work work;
-    int code = vt__work_open(&work, args);
+    vt__gallery_work work;
+    int code = vt__permitted_work_open(&work, args, VT__ACTION_GROUP);
     if (!code) {
         code = group_all(args, &work, &paths, threshold);
-        vt__work_close(&work);
+        vt__gallery_work_close(&work);
     }
     vt__names_free(&paths);
     return code;

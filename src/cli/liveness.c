@@ -6,11 +6,11 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "cli/commands_list.h"
-#include "cli/engine_open.h"
+#include "cli/gallery_open.h"
 #include "cli/inputs.h"
 #include "cli/json_out.h"
 
-static const vt__option options[] = { { NULL, NULL, NULL, NULL } };
+static const vt__option options[] = { VT__GALLERY_OPTIONS, { NULL, NULL, NULL, NULL } };
 
 static vt_status look_at(vt_liveness_frame *out, const vt__work *work, const char *path, vt_error *err)
 {
@@ -73,11 +73,12 @@ static int run(const vt__args *args)
         return EXIT_WRONG_USE;
     }
     if (vt__inputs_find(&paths, args, 0, &err)) return vt__complain(args, &err);
-    vt__work work;
-    int code = vt__work_open(&work, args);
+    vt__gallery_work work;
+    int code = vt__permitted_work_open(&work, args, VT__ACTION_LIVENESS);
     if (!code) {
-        code = judge(args, &work, &paths);
-        vt__work_close(&work);
+        code = judge(args, &work.work, &paths);
+        vt__audit_record(work.service, &work.caller, &(vt__audit_entry){ .action = VT__ACTION_LIVENESS, .faces = 1, .matches = code == EXIT_FINE, .threshold = -1 });
+        vt__gallery_work_close(&work);
     }
     vt__names_free(&paths);
     return code;

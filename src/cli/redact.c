@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "cli/commands_list.h"
-#include "cli/engine_open.h"
+#include "cli/gallery_open.h"
 #include "cli/inputs.h"
 #include "cli/picture_out.h"
 #include "cli/redact_video.h"
@@ -16,8 +16,10 @@ static const vt__option options[] = {
     { "margin", "SHARE", "0.15", "added on each side, 0 to 1 of the face" },
     { "min-face", "PX", "20", "smallest face to look for" },
     { "min-score", "SCORE", "0.4", "lower than for detection: a face too many is better than one too few" },
-    { "keep", "PICTURES", NULL, "video: the people on these pictures (files or folders, with commas between) stay visible" },
-    { "only", "PICTURES", NULL, "video: only the people on these pictures are hidden" },
+    { "keep", "WHOM", NULL, "video: these people stay visible: pictures, folders, ids of persons of --group, with commas between" },
+    { "only", "WHOM", NULL, "video: only these people are hidden" },
+    VT__GALLERY_OPTIONS,
+    VT__GROUP_OPTION,
     { "audio", "WHAT", "keep", "video: keep or drop the sound" },
     { "lossless", NULL, NULL, "video: pixels outside of the masks stay exactly as they are" },
     { "no-hardware", NULL, NULL, "video: never encode on the graphics card" },
@@ -134,6 +136,6 @@ static int run(const vt__args *args)
 
 const vt__command vt__command_redact = {
     "redact", "PICTURE... | VIDEO OUT", "hide faces in pictures or a video",
-    "What is written holds no EXIF, no location and no thumbnail of the original. No template is made, "
-    "but for --keep and --only.", options, run,
+    "What is written holds no EXIF, no location and no thumbnail of the original. No template is made, but for\n"
+    "--keep and --only, which need a registered use as all recognition does (vultus policy register --help).", options, run,
 };

@@ -8,8 +8,8 @@
 #include <signal.h>
 #include <vultus/redact_video.h>
 
-#include "base/error.h"
 #include "cli/inputs.h"
+#include "cli/gallery_open.h"
 #include "cli/people.h"
 #include "video/quiet.h"
 
@@ -45,6 +45,12 @@ static void on_progress(void *payload, int pass, double share)
     if (share >= 0) vt__progress_step(&b->bar, (size_t)(share * 1000));
 }
 
+static void clear(const vt_redact_video_options *options)
+{
+    bars *b = options->payload;
+    vt__progress_clear(&b->bar);
+}
+
 static bool read_options(vt_redact_video_options *out, const vt__args *args, const vt_redact_options *masks, double min_face_px, double min_score)
 {
     static const char *const sounds[] = { "keep", "drop", NULL };
@@ -63,21 +69,47 @@ static bool read_options(vt_redact_video_options *out, const vt__args *args, con
     return true;
 }
 
-static vt_status redact(vt_redact_video_report *report, const vt__args *args, const vt__work *work, vt_redact_video_options *options, vt_error *err)
+/* Chosen people, and the registered use that this needs: without any, the service is not opened at all. */
+static int open_for(vt__gallery_work *out, const vt__args *args, bool chosen)
 {
-    const char *keep = vt__args_get(args, "keep"), *only = vt__args_get(args, "only");
+    *out = (vt__gallery_work){ 0 };
+    return chosen ? vt__permitted_work_open(out, args, VT__ACTION_HIDE_PERSON) : vt__work_open(&out->work, args);
+}
+
+static vt__code redact(vt_redact_video_report *report, const vt__args *args, vt__gallery_work *work, vt_redact_video_options *options, vt_error *err)
+{
+    const char *keep = vt__args_get(args, "keep"), *whom = keep ? keep : vt__args_get(args, "only");
     vt__people known = { 0 };
-    vt_status status = VT_OK;
-    if (keep && only) return vt__fail(err, VT_EINVAL, "--keep and --only exclude each other");
-    if (keep || only) {
-        options->whom = keep ? VT_REDACT_ALL_BUT : VT_REDACT_ONLY;
-        status = vt__people_read(&known, work, keep ? keep : only, err);
-    }
+    vt__code code = whom ? vt__people_read(&known, work, VT__ACTION_HIDE_PERSON, whom, err) : VT__CODE_OK;
+    options->whom = keep ? VT_REDACT_ALL_BUT : whom ? VT_REDACT_ONLY : VT_REDACT_EVERYONE;
     options->people = known.items;
     options->people_count = known.count;
-    if (!status) status = vt_redact_video(report, args->operands[1], args->operands[0], work->engine, work->session, options, err);
+    if (!code) code = vt__code_of(vt_redact_video(report, args->operands[1], args->operands[0], work->work.engine, work->work.session, options, err));
+    const vt__audit_entry entry = { .action = VT__ACTION_HIDE_PERSON, .faces = known.count, .threshold = -1, .code = code };
+    if (whom) vt__audit_record(work->service, &work->caller, &entry);
     vt__people_free(&known);
-    return status;
+    return code;
+}
+
+static int look_and_hide(vt_redact_video_report *report, const vt__args *args, vt_redact_video_options *options)
+{
+    vt__gallery_work work;
+    vt_error err;
+    int exit_code = open_for(&work, args, vt__args_get(args, "keep") || vt__args_get(args, "only"));
+    if (exit_code) return exit_code;
+    vt__code code = redact(report, args, &work, options, &err);
+    clear(options);
+    if (code) exit_code = vt__complain_code(args, code, &err);
+    vt__gallery_work_close(&work);
+    return exit_code;
+}
+
+static int apply(vt_redact_video_report *report, const vt__args *args, const char *manifest, vt_redact_video_options *options)
+{
+    vt_error err;
+    vt_status status = vt_redact_video_apply(report, args->operands[1], args->operands[0], manifest, options, &err);
+    clear(options);
+    return status ? vt__complain(args, &err) : EXIT_FINE;
 }
 
 static void tell(const vt__args *args, const vt_redact_video_report *report)
@@ -92,12 +124,14 @@ int vt__redact_video_command(const vt__args *args, const vt_redact_options *mask
 {
     vt_redact_video_options options;
     vt_redact_video_report report;
-    vt_error err;
-    vt__work work;
     const char *manifest = vt__args_get(args, "apply");
     bars progress = { .args = args };
     if (args->count != 2) {
         fprintf(stderr, "vultus redact: name one video, and the video to write\n");
+        return EXIT_WRONG_USE;
+    }
+    if (vt__args_get(args, "keep") && vt__args_get(args, "only")) {
+        fprintf(stderr, "vultus redact: --keep and --only exclude each other\n");
         return EXIT_WRONG_USE;
     }
     if (!read_options(&options, args, masks, min_face_px, min_score)) return EXIT_WRONG_USE;
@@ -106,18 +140,9 @@ int vt__redact_video_command(const vt__args *args, const vt_redact_options *mask
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
     vt__video_quiet();
-    vt_status status;
-    if (manifest) status = vt_redact_video_apply(&report, args->operands[1], args->operands[0], manifest, &options, &err);
-    else {
-        int code = vt__work_open(&work, args);
-        if (code) return code;
-        status = redact(&report, args, &work, &options, &err);
-        vt__work_close(&work);
-    }
-    vt__progress_clear(&progress.bar);
-    if (status) return vt__complain(args, &err);
-    tell(args, &report);
-    return EXIT_FINE;
+    int exit_code = manifest ? apply(&report, args, manifest, &options) : look_and_hide(&report, args, &options);
+    if (exit_code == EXIT_FINE) tell(args, &report);
+    return exit_code;
 }
 
 #else

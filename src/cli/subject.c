@@ -47,10 +47,12 @@ static int on_subject(const vt__args *args, vt__code (*act)(vt__json **, vt__gal
         fprintf(stderr, "vultus %s: name one person id or persisted face id\n", args->command->name);
         return EXIT_WRONG_USE;
     }
-    int exit_code = vt__gallery_work_open(&work, args, false);
+    bool erasing = args->command == &vt__command_subject_erase; /* archives are searched by the subject's templates */
+    int exit_code = vt__gallery_work_open(&work, args, erasing);
+    if (exit_code == EXIT_BROKEN_SETUP) exit_code = vt__gallery_work_open(&work, args, false);
     if (exit_code) return exit_code;
     vt__code code = act(&json, &work, args, &err);
-    if (!code) code = put_document(json, args->command == &vt__command_subject_erase ? vt__args_get(args, "receipt") : NULL, &err);
+    if (!code) code = put_document(json, erasing ? vt__args_get(args, "receipt") : NULL, &err);
     if (code) exit_code = vt__complain_code(args, code, &err);
     vt__json_free(json);
     vt__gallery_work_close(&work);
@@ -119,7 +121,8 @@ const vt__command vt__command_subject_export = {
 };
 const vt__command vt__command_subject_erase = {
     "subject erase", "ID", "erase a person everywhere, with a signed receipt",
-    "Every collection, group, list and index loses the person; the data keys are destroyed, in the key files of backups too.\n"
+    "Every collection, group, list and index loses the person, and every archive the tracks that the person's templates find;\n"
+    "the data keys are destroyed, in the key files of backups too.\n"
     "Refused while a legal hold stands. With a server at work use DELETE /vultus/v1/subjects/ID.", erase_options, run_erase,
 };
 const vt__command vt__command_receipt_verify = {

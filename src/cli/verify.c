@@ -3,10 +3,12 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "cli/commands_list.h"
+#include "cli/gallery_open.h"
 #include "cli/json_out.h"
 #include "cli/templates.h"
 
 static const vt__option options[] = {
+    VT__GALLERY_OPTIONS,
     { "threshold", "CONFIDENCE", "0.5", "confidence from which two faces count as one person" },
     { NULL, NULL, NULL, NULL },
 };
@@ -25,14 +27,16 @@ static void print(const vt__args *args, double confidence, double cosine, bool i
     vt__json_free(json);
 }
 
-static int compare(const vt__args *args, const vt__work *work, double threshold)
+static int compare(const vt__args *args, vt__gallery_work *work, double threshold)
 {
     static vt_template a, b; /* 4 KiB each; the program runs one command */
     vt_error err;
-    if (vt__template_of_file(&a, work, args->operands[0], VT__WHICH_LARGEST, &err)) return vt__complain(args, &err);
-    if (vt__template_of_file(&b, work, args->operands[1], VT__WHICH_LARGEST, &err)) return vt__complain(args, &err);
-    float cosine = vt_cosine(a.values, b.values, a.dimension), confidence = vt_engine_confidence(work->engine, cosine);
+    if (vt__template_of_file(&a, &work->work, args->operands[0], VT__WHICH_LARGEST, &err)) return vt__complain(args, &err);
+    if (vt__template_of_file(&b, &work->work, args->operands[1], VT__WHICH_LARGEST, &err)) return vt__complain(args, &err);
+    float cosine = vt_cosine(a.values, b.values, a.dimension), confidence = vt_engine_confidence(work->work.engine, cosine);
     bool identical = confidence >= (float)threshold;
+    const vt__audit_entry entry = { .action = VT__ACTION_VERIFY, .faces = 2, .matches = identical, .threshold = (float)threshold };
+    vt__audit_record(work->service, &work->caller, &entry);
     print(args, (double)confidence, (double)cosine, identical);
     return identical ? EXIT_FINE : EXIT_ANSWER_NO;
 }
@@ -45,11 +49,11 @@ static int run(const vt__args *args)
         fprintf(stderr, "vultus verify: name two pictures\n");
         return EXIT_WRONG_USE;
     }
-    vt__work work;
-    int code = vt__work_open(&work, args);
+    vt__gallery_work work;
+    int code = vt__permitted_work_open(&work, args, VT__ACTION_VERIFY);
     if (code) return code;
     code = compare(args, &work, threshold);
-    vt__work_close(&work);
+    vt__gallery_work_close(&work);
     return code;
 }
 

@@ -6,7 +6,6 @@
 #include "base/memory.h"
 #include "cli/archive_open.h"
 #include "cli/commands_list.h"
-#include "cli/engine_open.h"
 #include "cli/inputs.h"
 #include "cli/redact_video.h"
 #include "video/quiet.h"
@@ -14,6 +13,7 @@
 enum { deepest_folder = 16 };
 
 static const vt__option options[] = {
+    VT__GALLERY_OPTIONS,
     { "archive", "NAME", NULL, "the archive to fill; made when it is not there" },
     { "min-face", "PX", "30", "smallest face to look for" },
     { "every-frame", NULL, NULL, "look at every frame, instead of skipping while nothing changes" },
@@ -22,8 +22,7 @@ static const vt__option options[] = {
 
 typedef struct indexing {
     const vt__args *args;
-    vt__work work;
-    vt_archive *archive;
+    vt__archive_work work;
     vt_archive_index_options how;
     vt__progress bar;
     size_t added, unchanged, failed;
@@ -42,7 +41,7 @@ static void index_file(indexing *x, const char *path)
     vt_error err;
     bool unchanged = false;
     vt__progress_begin(&x->bar, x->args, path, 1000);
-    vt_status status = vt_archive_index(&unchanged, x->archive, path, x->work.engine, x->work.session, &x->how, &err);
+    vt_status status = vt_archive_index(&unchanged, x->work.archive, path, x->work.gallery.work.engine, x->work.gallery.work.session, &x->how, &err);
     vt__progress_clear(&x->bar);
     if (status) {
         vt__error_prefix(&err, status, "%s", path);
@@ -87,20 +86,19 @@ static int run(const vt__args *args)
     x.how.on_progress = on_progress;
     x.how.payload = &x;
     vt__video_quiet();
-    int code = vt__work_open(&x.work, args);
+    int code = vt__archive_work_open(&x.work, args, true, "ARCHIVE_ADD");
     if (code) return code;
-    code = vt__archive_open(&x.archive, args, true);
-    for (int i = 0; !code && i < args->count; i++) index_path(&x, args->operands[i], 0);
-    if (!code && vt__args_on(args, "json")) printf("{\"indexed\":%zu,\"unchanged\":%zu,\"failed\":%zu}\n", x.added, x.unchanged, x.failed);
-    else if (!code) printf("%zu indexed, %zu unchanged, %zu failed\n", x.added, x.unchanged, x.failed);
-    vt_archive_close(x.archive);
-    vt__work_close(&x.work);
-    return code ? code : x.code;
+    for (int i = 0; i < args->count; i++) index_path(&x, args->operands[i], 0);
+    if (vt__args_on(args, "json")) printf("{\"indexed\":%zu,\"unchanged\":%zu,\"failed\":%zu}\n", x.added, x.unchanged, x.failed);
+    else printf("%zu indexed, %zu unchanged, %zu failed\n", x.added, x.unchanged, x.failed);
+    vt__archive_work_close(&x.work);
+    return x.code;
 }
 
 const vt__command vt__command_video_index = {
     "video index", "FILE|FOLDER...", "put the faces of videos into an archive, to be searched",
-    "Templates are stored sealed under the archive's key; no picture is. A run that was stopped goes on where it was.", options, run,
+    "Templates are stored sealed under the archive's key, in the data folder; no picture is. It is the archive that a server on the\n"
+    "same data folder searches. A run that was stopped goes on where it was.", options, run,
 };
 #else
 typedef int vt__no_video_here;

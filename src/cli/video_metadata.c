@@ -12,6 +12,8 @@
 #include "cli/people.h"
 
 static const vt__option options[] = {
+    VT__GALLERY_OPTIONS,
+    VT__GROUP_OPTION,
     { "archive", "NAME", NULL, "the archive to read" },
     { "format", "KIND", "json", "json, csv, webvtt or xmp" },
     { "min-confidence", "C", "0.5", "from which a face gets a name" },
@@ -165,33 +167,30 @@ static int run(const vt__args *args)
     static const char *const kinds[] = { "json", "csv", "webvtt", "xmp", NULL };
     int chosen = as_json;
     writing w = { .least = VT_IDENTICAL_CONFIDENCE };
-    vt__work work;
-    vt_archive *archive = NULL;
+    vt__archive_work work;
     vt__people people = { 0 };
     vt_error err;
     if (!vt__args_choice(&chosen, args, "format", kinds) || !vt__args_number(&w.least, args, "min-confidence", 0, 1)) return EXIT_WRONG_USE;
-    if (args->count != 1) {
-        fprintf(stderr, "vultus video metadata: name the folder of people's pictures (NAME.jpg or NAME/*.jpg)\n");
+    if (args->count > 1) {
+        fprintf(stderr, "vultus video metadata: name one folder of people's pictures (NAME.jpg or NAME/*.jpg), or nothing for the people of --group\n");
         return EXIT_WRONG_USE;
     }
     w.kind = (kind)chosen;
-    int code = vt__work_open(&work, args);
-    if (code) return code;
-    code = vt__archive_open(&archive, args, false);
-    vt_status status = code ? VT_OK : vt__people_read(&people, &work, args->operands[0], &err);
+    int exit_code = vt__archive_work_open(&work, args, false, "ARCHIVE_SEARCH");
+    if (exit_code) return exit_code;
     w.people = &people;
-    w.engine = work.engine;
-    if (!code && !status) status = write_all(&w, archive, &err);
-    if (status) code = vt__complain(args, &err);
+    w.engine = work.gallery.work.engine;
+    vt__code code = vt__people_read(&people, &work.gallery, VT__ACTION_ARCHIVE, args->count ? args->operands[0] : NULL, &err);
+    if (!code) code = vt__code_of(write_all(&w, work.archive, &err));
+    if (code) exit_code = vt__complain_code(args, code, &err);
     vt__people_free(&people);
-    vt_archive_close(archive);
-    vt__work_close(&work);
-    return code;
+    vt__archive_work_close(&work);
+    return exit_code;
 }
 
 const vt__command vt__command_video_metadata = {
-    "video metadata", "PEOPLE", "who is where in an archive, as JSON, CSV, WebVTT or XMP",
-    "PEOPLE is a folder with NAME.jpg or NAME/*.jpg, or pictures with commas between.", options, run,
+    "video metadata", "[PEOPLE]", "who is where in an archive, as JSON, CSV, WebVTT or XMP",
+    "PEOPLE is " VT__PEOPLE_HELP ".\nWithout it all people of --group are looked for.", options, run,
 };
 #else
 typedef int vt__no_video_here;

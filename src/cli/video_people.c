@@ -6,9 +6,9 @@
 #include "base/memory.h"
 #include "cli/archive_open.h"
 #include "cli/commands_list.h"
-#include "cli/engine_open.h"
 
 static const vt__option options[] = {
+    VT__GALLERY_OPTIONS,
     { "archive", "NAME", NULL, "the archive to read" },
     { NULL, NULL, NULL, NULL },
 };
@@ -104,15 +104,12 @@ static vt_status group_all(const vt__args *args, vt_archive *archive, const vt_e
 
 static int run(const vt__args *args)
 {
-    vt__work work;
-    vt_archive *archive = NULL;
+    vt__archive_work work;
     vt_error err;
-    int code = vt__work_open(&work, args);
+    int code = vt__archive_work_open(&work, args, false, "ARCHIVE_READ");
     if (code) return code;
-    code = vt__archive_open(&archive, args, false);
-    if (!code && group_all(args, archive, work.engine, &err)) code = vt__complain(args, &err);
-    vt_archive_close(archive);
-    vt__work_close(&work);
+    if (group_all(args, work.archive, work.gallery.work.engine, &err)) code = vt__complain(args, &err);
+    vt__archive_work_close(&work);
     return code;
 }
 

@@ -8,7 +8,10 @@
 #include "cli/people.h"
 
 static const vt__option options[] = {
+    VT__GALLERY_OPTIONS,
+    VT__GROUP_OPTION,
     { "archive", "NAME", NULL, "the archive to search" },
+    { "person", "ID", NULL, "a person of --group, instead of pictures" },
     { "min-confidence", "C", "0.5", "least confidence of a hit" },
     { NULL, NULL, NULL, NULL },
 };
@@ -43,34 +46,32 @@ static void print_table(const vt_archive_hits *hits)
 static int run(const vt__args *args)
 {
     double least = VT_IDENTICAL_CONFIDENCE;
-    vt__work work;
-    vt_archive *archive = NULL;
+    vt__archive_work work;
     vt__people people = { 0 };
     vt_archive_hits hits = { 0 };
     vt_error err;
     if (!vt__args_number(&least, args, "min-confidence", 0, 1)) return EXIT_WRONG_USE;
-    if (args->count != 1) {
-        fprintf(stderr, "vultus video search: give pictures of one person (files or a folder, with commas between)\n");
+    const char *whom = vt__args_get(args, "person");
+    if ((args->count == 1) == (whom != NULL) || args->count > 1) {
+        fprintf(stderr, "vultus video search: give one person: pictures (files or a folder, with commas between), or --person ID\n");
         return EXIT_WRONG_USE;
     }
-    int code = vt__work_open(&work, args);
+    int code = vt__archive_work_open(&work, args, false, "ARCHIVE_SEARCH");
     if (code) return code;
-    code = vt__archive_open(&archive, args, false);
-    vt_status status = code ? VT_OK : vt__people_read(&people, &work, args->operands[0], &err);
-    if (!code && !status) status = vt_archive_search(&hits, archive, work.engine, people.items, people.count, (float)least, &err);
-    if (status) code = vt__complain(args, &err);
+    vt__code found = vt__people_read(&people, &work.gallery, VT__ACTION_ARCHIVE, whom ? whom : args->operands[0], &err);
+    if (!found) found = vt__code_of(vt_archive_search(&hits, work.archive, work.gallery.work.engine, people.items, people.count, (float)least, &err));
+    if (found) code = vt__complain_code(args, found, &err);
     if (!code && vt__args_on(args, "json")) print_json(&hits);
     else if (!code) print_table(&hits);
     if (!code && !hits.count) code = EXIT_ANSWER_NO;
     vt_archive_hits_free(&hits);
     vt__people_free(&people);
-    vt_archive_close(archive);
-    vt__work_close(&work);
+    vt__archive_work_close(&work);
     return code;
 }
 
 const vt__command vt__command_video_search = {
-    "video search", "PICTURE", "find a person in an archive of videos", "Exit code 1: no hit.", options, run,
+    "video search", "[PICTURE]", "find a person in an archive of videos", "Exit code 1: no hit.", options, run,
 };
 #else
 typedef int vt__no_video_here;

@@ -141,14 +141,19 @@ vt__code vt__archive_delete(vt__service *service, const vt__caller *caller, cons
     return record(service, caller, "ARCHIVE_DELETE", name, 0, code);
 }
 
-vt_status vt__archives_drop_tenant(vt__service *service, const char *tenant, vt_error *err)
+vt__code vt__archives_of(vt__records *out, vt__service *service, const char *tenant, vt_error *err)
 {
-    vt__records found;
     const vt__query query = { .kind = VT__RECORD_ARCHIVE, .tenant = tenant, .scope = VT__SCOPE_ARCHIVES };
-    vt_status status = vt__store_find(&found, service->store, &query, err);
-    for (size_t i = 0; i < found.count && !status; i++) remove_folder(service, &found.items[i]);
+    return vt__code_of(vt__store_find(out, service->store, &query, err));
+}
+
+vt__code vt__archives_drop_tenant(vt__service *service, const char *tenant, vt_error *err)
+{
+    vt__records found = { NULL, 0 };
+    vt__code code = vt__archives_of(&found, service, tenant, err);
+    for (size_t i = 0; i < found.count && !code; i++) remove_folder(service, &found.items[i]);
     vt__records_free(&found);
-    return status;
+    return code;
 }
 
 /* ---- looking ---- */
@@ -166,9 +171,8 @@ static vt__json *archive_json(const vt__record *r)
 vt__code vt__archive_list(vt__json **out, vt__service *service, const vt__caller *caller, vt_error *err)
 {
     vt__records found = { NULL, 0 };
-    const vt__query query = { .kind = VT__RECORD_ARCHIVE, .tenant = caller->tenant, .scope = VT__SCOPE_ARCHIVES };
     vt__code code = begin(service, caller, err);
-    if (!code) code = vt__code_of(vt__store_find(&found, service->store, &query, err));
+    if (!code) code = vt__archives_of(&found, service, caller->tenant, err);
     if (!code) *out = vt__json_array();
     for (size_t i = 0; i < found.count && !code; i++) vt__json_append(*out, archive_json(&found.items[i]));
     vt__records_free(&found);
@@ -221,6 +225,14 @@ vt__code vt__archive_get(vt__json **out, vt__service *service, const vt__caller 
     } else vt__json_free(videos);
     vt__records_free(&found);
     return record(service, caller, "ARCHIVE_READ", name, 0, code);
+}
+
+vt__code vt__archive_open(vt_archive **out, vt__service *service, const vt__caller *caller, const char *name, const char *operation, vt_error *err)
+{
+    *out = NULL;
+    vt__code code = begin(service, caller, err);
+    if (!code) code = vt__archive_open_for(out, service, caller->tenant, name, err);
+    return record(service, caller, operation, name, 0, code);
 }
 
 /* ---- adding ---- */
@@ -350,10 +362,11 @@ vt__code vt__archive_create(vt__service *s, const vt__caller *c, const char *n, 
 vt__code vt__archive_delete(vt__service *s, const vt__caller *c, const char *n, vt_error *e) { (void)s, (void)c, (void)n; return no_video(NULL, e); }
 vt__code vt__archive_list(vt__json **o, vt__service *s, const vt__caller *c, vt_error *e) { (void)o, (void)s, (void)c; return no_video(NULL, e); }
 vt__code vt__archive_get(vt__json **o, vt__service *s, const vt__caller *c, const char *n, vt_error *e) { (void)o, (void)s, (void)c, (void)n; return no_video(NULL, e); }
+vt__code vt__archive_open(struct vt_archive **o, vt__service *s, const vt__caller *c, const char *n, const char *p, vt_error *e) { (void)o, (void)s, (void)c, (void)n, (void)p; return no_video(NULL, e); }
 vt__code vt__archive_add_upload(vt__json **o, vt__service *s, const vt__caller *c, const char *n, vt__upload *u, const char *t, vt_error *e) { (void)o, (void)s, (void)c, (void)n, (void)t; return no_video(u, e); }
 vt__code vt__archive_add_folder(vt__json **o, vt__service *s, const vt__caller *c, const char *n, const char *f, vt_error *e) { (void)o, (void)s, (void)c, (void)n, (void)f; return no_video(NULL, e); }
 vt__code vt__archive_search(vt__json **o, vt__service *s, const vt__caller *c, const char *n, const vt__archive_wish *w, vt_error *e) { (void)o, (void)s, (void)c, (void)n, (void)w; return no_video(NULL, e); }
 vt__code vt__archive_probe(vt_template *o, vt__service *s, const vt__caller *c, vt_session *x, const void *i, size_t n, const vt_box *t, vt_error *e) { (void)o, (void)s, (void)c, (void)x, (void)i, (void)n, (void)t; return no_video(NULL, e); }
-vt_status vt__archives_drop_tenant(vt__service *s, const char *t, vt_error *e) { (void)s, (void)t, (void)e; return VT_OK; }
+vt__code vt__archives_drop_tenant(vt__service *s, const char *t, vt_error *e) { (void)s, (void)t, (void)e; return VT__CODE_OK; }
 
 #endif

@@ -43,14 +43,20 @@ vt__code vt__archive_probe(vt_template *out, vt__service *service, const vt__cal
 vt__code vt__archive_search(vt__json **out, vt__service *service, const vt__caller *caller, const char *name, const vt__archive_wish *wish,
                             vt_error *err);
 
+/* For a program that fills or reads an archive itself, after the same gate; stands in the audit as `operation`. vt_archive_close it. */
+struct vt_archive;
+vt__code vt__archive_open(struct vt_archive **out, vt__service *service, const vt__caller *caller, const char *name, const char *operation,
+                          vt_error *err);
+
 /* ---- for jobs and deletion ---- */
 
-struct vt_archive;
 /* vt_archive_close it. */
 vt__code vt__archive_open_for(struct vt_archive **out, vt__service *service, const char *tenant, const char *name, vt_error *err);
 /* The folder that a tenant may have indexed, resolved; vt__free. NULL: there is none, or it is none of the tenant's. */
 char *vt__archive_source(const vt__service *service, const char *tenant, const char *folder);
+/* The records of all of a tenant's; vt__records_free. */
+vt__code vt__archives_of(vt__records *out, vt__service *service, const char *tenant, vt_error *err);
 /* Removes the folders of all of a tenant's, whose records go next. */
-vt_status vt__archives_drop_tenant(vt__service *service, const char *tenant, vt_error *err);
+vt__code vt__archives_drop_tenant(vt__service *service, const char *tenant, vt_error *err);
 
 #endif

@@ -11,6 +11,7 @@
 #include "service/hold.h"
 #include "service/item.h"
 #include "service/liveness_record.h"
+#include "service/subject_archives.h"
 
 static const struct {
     uint32_t kind;
@@ -218,6 +219,19 @@ static vt__code erase(holdings *held, vt__service *service, const char *tenant, 
     return code;
 }
 
+/* What the archives hold of the subject goes first: while the templates are there it can be done again. */
+static vt__code leave_archives(vt__json **list, vt__service *service, const char *tenant, const char *id, vt_error *err)
+{
+    holdings held;
+    vt__code code = find_holdings(&held, service, tenant, id, true, err);
+    if (code) return code;
+    code = check_holds(&held, service, tenant, id, err);
+    const vt__records both[] = { held.owned, held.named };
+    if (!code) code = vt__subject_leave_archives(list, service, tenant, both, 2, err);
+    holdings_free(&held);
+    return code;
+}
+
 static size_t count_of(const holdings *held, const char *id)
 {
     size_t count = held->owned.count;
@@ -264,9 +278,11 @@ static vt__json *forget_in_backups(vt__service *service)
 vt__code vt__subject_erase(vt__json **receipt, vt__service *service, const vt__caller *caller, const char *id, vt_error *err)
 {
     holdings held = { { NULL, 0 }, { NULL, 0 } };
+    vt__json *archives = NULL;
     vt__code code = check_scope(caller, err);
     if (code) return code;
-    code = erase(&held, service, caller->tenant, id, err);
+    code = leave_archives(&archives, service, caller->tenant, id, err);
+    if (!code) code = erase(&held, service, caller->tenant, id, err);
     audit_subject(service, caller, "SUBJECT_ERASE", id, code ? 0 : count_of(&held, id), code);
     if (!code) {
         vt__json *json = document("vultus erasure receipt 1", service, caller, id), *records = vt__json_array();
@@ -274,9 +290,10 @@ vt__code vt__subject_erase(vt__json **receipt, vt__service *service, const vt__c
         for (size_t i = 0; i < held.named.count; i++)
             if (names_subject(&held.named.items[i], id)) vt__json_append(records, erased_json(&held.named.items[i]));
         vt__json_set(json, "erased", records);
+        vt__json_set(json, "archives", archives);
         vt__json_set(json, "backups", forget_in_backups(service));
         code = finish(receipt, json, service, err);
-    }
+    } else vt__json_free(archives);
     holdings_free(&held);
     return code;
 }

@@ -11,8 +11,8 @@
 vt__code vt__subject_export(vt__json **out, vt__service *service, const vt__caller *caller, const char *id, bool templates,
                             vt_error *err);
 
-/* Destroys the keys and records of the subject in every collection, group, list and index, and its keys in the backups' key
- * files. *receipt says what and where. HELD: under legal hold, nothing was touched. */
+/* Destroys the keys and records of the subject in every collection, group, list and index, its keys in the backups' key
+ * files, and the tracks in archives that its templates find. *receipt says what and where. HELD: under legal hold, nothing was touched. */
 vt__code vt__subject_erase(vt__json **receipt, vt__service *service, const vt__caller *caller, const char *id, vt_error *err);
 
 /* The same without a receipt, scope or record in the audit, for retention. *removed: records. */

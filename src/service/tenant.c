@@ -163,7 +163,7 @@ static vt__code destroy(vt__service *service, const char *id, vt_error *err)
     pthread_mutex_lock(&service->writing);
     vt__code code = check_holds(service, id, err);
     if (!code) code = vt__code_of(drop_galleries(service, id, err));
-    if (!code) code = vt__code_of(vt__archives_drop_tenant(service, id, err));
+    if (!code) code = vt__archives_drop_tenant(service, id, err);
     if (!code) code = vt__code_of(vt__store_commit(NULL, NULL, service->store, &all, 1, err));
     if (!code) vt__setting_forget(service, id, NULL);
     pthread_mutex_unlock(&service->writing);

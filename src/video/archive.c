@@ -120,6 +120,38 @@ vt_status vt_archive_search(vt_archive_hits *out, vt_archive *archive, const vt_
     return status;
 }
 
+/* Takes the matching tracks out of a video's list; how many. */
+static size_t drop_tracks(vt_archive_video *video, const vt_engine *engine, const vt_template *probes, size_t probe_count, float min_confidence)
+{
+    size_t kept = 0, before = video->count;
+    for (size_t t = 0; t < before; t++)
+        if (best_confidence(engine, probes, probe_count, &video->tracks[t].template_) < min_confidence) video->tracks[kept++] = video->tracks[t];
+    vt__wipe(video->tracks + kept, (before - kept) * sizeof *video->tracks);
+    video->count = kept;
+    return before - kept;
+}
+
+vt_status vt_archive_forget(vt_archive_forgotten *out, vt_archive *archive, const vt_engine *engine, const vt_template *probes,
+                            size_t probe_count, float min_confidence, vt_error *err)
+{
+    size_t count = 0;
+    *out = (vt_archive_forgotten){ 0 };
+    vt_status status = vt_archive_count(&count, archive, err);
+    for (size_t i = 0; i < count && !status; i++) {
+        vt_archive_video video;
+        status = vt_archive_video_read(&video, archive, i, err);
+        if (status == VT_ENOTFOUND) status = VT_OK; /* went meanwhile */
+        if (status || !video.path) continue;
+        bool comparable = !strcmp(video.pack, vt_engine_digest(engine));
+        size_t dropped = comparable ? drop_tracks(&video, engine, probes, probe_count, min_confidence) : 0;
+        if (dropped) status = vt__record_write(archive, &video, err);
+        out->tracks += status ? 0 : dropped;
+        out->not_compared += !comparable;
+        vt_archive_video_free(&video);
+    }
+    return status;
+}
+
 void vt_archive_hits_free(vt_archive_hits *hits)
 {
     for (size_t i = 0; i < hits->count; i++) vt__free(hits->items[i].path);

@@ -78,8 +78,8 @@ static void people_get_tables_and_reasons(void **state)
         { "pack calibrate people --quiet", 2, "37 pairs of different persons; at least 10000 are needed" },
         { "pack verify", 0, NULL },
         { "pack list", 0, "MIT" },
-        { "liveness real_and_spoof/real/detection1.jpg", 0, "realface" },
-        { "liveness real_and_spoof/spoof/image_F1.jpg", 1, "spoofface" },
+        { "liveness --evaluation --data data real_and_spoof/real/detection1.jpg", 0, "realface" },
+        { "liveness --evaluation --data data real_and_spoof/spoof/image_F1.jpg", 1, "spoofface" },
         { "bench pipeline --rounds 1 people/Dad/Family1-Dad1.jpg", 0, "total" },
         { "bench search --n 1000 --probes 4 --seed 2", 0, "recall" },
     };

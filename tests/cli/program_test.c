@@ -89,11 +89,37 @@ static void verify_says_yes_and_no(void **state)
         int code;
     } rows[] = { { "Dad1", "Dad2", 0 }, { "Mom1", "Mom2", 0 }, { "Dad1", "Mom1", 1 }, { "Son1", "Daughter1", 1 } };
     for (size_t i = 0; i < ROWS(rows); i++) {
-        program_result out = program_run("verify --json '%s/face-samples/Family1-%s.jpg' '%s/face-samples/Family1-%s.jpg'", data, rows[i].a, data, rows[i].b);
+        program_result out = program_run("verify --evaluation --data '%s/data' --json '%s/face-samples/Family1-%s.jpg' '%s/face-samples/Family1-%s.jpg'", test_folder(), data, rows[i].a, data, rows[i].b);
         assert_int_equal(out.code, rows[i].code);
         assert_non_null(strstr(out.output, rows[i].code ? "\"isIdentical\":false" : "\"isIdentical\":true"));
         free(out.output);
     }
+}
+
+/* Recognition and liveness are off where no use is registered, redaction of everybody is not; a refusal makes no template. */
+static void recognition_needs_a_use(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *command;
+        bool refused;
+    } rows[] = {
+        { "verify %s %s", true },  { "group %s %s", true },      { "similar %s %s", true }, { "identify %s %s", true },
+        { "liveness %s %s", true }, { "video search %s --archive %s", true }, { "video people --archive a %s%.0s", true },
+        { "redact --keep %s %s out.mp4", true }, { "redact --only %s %s out.mp4", true }, { "detect %s %s", false },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        char picture[512], command[1200];
+        snprintf(picture, sizeof picture, "'%s/face-samples/Family1-Dad1.jpg'", data);
+        snprintf(command, sizeof command, rows[i].command, picture, strstr(rows[i].command, "--archive %s") ? "a" : picture);
+        program_result out = rows[i].refused ? program_run("%s --data '%s/none'", command, test_folder()) : program_run("%s", command);
+        bool said = strstr(out.output, "recognition is off: register a use (vultus policy register --help)") != NULL;
+        if (said != rows[i].refused || (out.code == 0) == rows[i].refused) fail_msg("vultus %s: %d, %s", command, out.code, out.output);
+        free(out.output);
+    }
+    program_result audit = program_run("audit show --data '%s/none' --json", test_folder());
+    if (!strstr(audit.output, "\"VERIFY\"") || !strstr(audit.output, "\"HIDE_PERSON\"")) fail_msg("%s", audit.output);
+    free(audit.output);
 }
 
 static void a_bad_file_among_good_ones_is_reported_and_skipped(void **state)
@@ -113,7 +139,7 @@ static void a_bad_file_among_good_ones_is_reported_and_skipped(void **state)
 static void group_puts_the_family_together(void **state)
 {
     (void)state;
-    program_result out = program_run("group --json '%s/face-samples'", data);
+    program_result out = program_run("group --evaluation --data '%s/data' --json '%s/face-samples'", test_folder(), data);
     vt__json *json;
     assert_int_equal(out.code, 0);
     assert_int_equal(vt__json_parse(&json, out.output, strlen(out.output), 0, NULL), VT_OK);
@@ -149,6 +175,7 @@ int main(void)
         cmocka_unit_test(wrong_use_is_explained),
         cmocka_unit_test(detect_answers_in_the_words_of_the_wire),
         cmocka_unit_test(verify_says_yes_and_no),
+        cmocka_unit_test(recognition_needs_a_use),
         cmocka_unit_test(a_bad_file_among_good_ones_is_reported_and_skipped),
         cmocka_unit_test(group_puts_the_family_together),
         cmocka_unit_test(redacted_pictures_show_no_face),

@@ -78,6 +78,7 @@ def main():
             assert (seen["videos"], seen["unchanged"]) == (0, 1), seen  # known already
             news = server.must("GET", f"{HOME}/news")[0]
             assert sorted(video["video"] for video in news["videos"]) == ["june/a.mp4", "speech.mp4"], news
+            tracks = sum(video["tracks"] for video in news["videos"])
             assert [one["archive"] for one in server.must("GET", HOME)[0]] == ["news"]
             hits = server.must("POST", f"{HOME}/news/search", still.read_bytes(), IMAGE)[0]["hits"]
             assert {hit["video"] for hit in hits} == {"speech.mp4"} and hits[0]["confidence"] >= 0.5, hits
@@ -89,6 +90,10 @@ def main():
             server.must("POST", f"/face/v1.2/persongroups/g/persons/{person}/persistedfaces", still.read_bytes(), IMAGE)
             named = server.must("POST", f"{HOME}/news/search", {"personIds": [person], "people": "pg/g", "minConfidence": 0.5})[0]["hits"]
             assert [(h["video"], h["from"], h["to"]) for h in named] == [(h["video"], h["from"], h["to"]) for h in hits], (named, hits)
+            receipt = server.must("DELETE", f"/vultus/v1/subjects/{person}")[0]
+            assert receipt["archives"] == [{"archive": "news", "tracks": len(hits), "videosOfOtherPacks": 0}], receipt
+            assert server.must("POST", f"{HOME}/news/search", still.read_bytes(), IMAGE)[0]["hits"] == []
+            assert sum(video["tracks"] for video in server.must("GET", f"{HOME}/news")[0]["videos"]) == tracks - len(hits)
             refused(server)
             data = pathlib.Path(server.folder.name)
             assert len(list((data / "archives").rglob("*.video"))) == 2 and not list((data / "jobs").iterdir())

@@ -30,8 +30,8 @@ static void every_level_answers_alike(void **state)
     (void)state;
     static const char *const commands[] = {
         "detect --json --landmarks --attributes all $DATA/face-samples/identification1.jpg",
-        "verify --json $DATA/face-samples/Family1-Dad1.jpg $DATA/face-samples/Family1-Dad2.jpg",
-        "group --json --quiet $DATA/face-samples",
+        "verify --evaluation --data $WORK/data --json $DATA/face-samples/Family1-Dad1.jpg $DATA/face-samples/Family1-Dad2.jpg",
+        "group --evaluation --data $WORK/data --json --quiet $DATA/face-samples",
         "identify --evaluation --json --quiet --top 4 --threshold 0 --data $WORK/data $DATA/face-samples/identification1.jpg",
     };
     for (size_t i = 0; i < ROWS(commands); i++) {

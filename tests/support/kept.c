@@ -37,7 +37,7 @@ static const struct {
     { VT__RECORD_TENANT, VT__RECORD_TENANT, "of no data subject" },
     { VT__RECORD_GUARD_COUNTS, VT__RECORD_GUARD_COUNTS, "digests of ids and times of the last hour" },
     { VT__RECORD_JOB, VT__RECORD_JOB, "ids of persons to keep or hide, until it expires; names nobody, and finds nobody who was erased" },
-    { VT__RECORD_ARCHIVE, VT__RECORD_ARCHIVE, "a key; faces in an archive are nobody's by an id. Deleting the archive destroys it" },
+    { VT__RECORD_ARCHIVE, VT__RECORD_ARCHIVE, "a key; faces in an archive are nobody's by an id: an erasure finds them by template. Deleting the archive destroys it" },
     { VT__RECORD_LIVENESS, VT__RECORD_LIVENESS_IMAGE, "erase_test: liveness sessions" },
     { VT__RECORD_LIVENESS_SEEN, VT__RECORD_LIVENESS_DEVICE, "fingerprints of films against replay, digests of devices and addresses; expire within 48 h" },
     { VT__RECORD_LIVENESS_SETTING, VT__RECORD_LIVENESS_SETTING, "numbers" },
