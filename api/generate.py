@@ -4,7 +4,8 @@ src/service/purposes_table.h and api/openapi.json. With --check it writes nothin
 
 operations.tsv: a row an operation of the contract ("OP-…", the reference's numbering) or of our own. Rows of one
 method and path are one route. `handler` names the C function vt__rest_<handler>; "-" answers 501. `body` is "-", the
-name of a JSON schema, "image" (octet-stream), "video" (video/*, streamed) or "multipart:<schema>". `versions` "-": the path has no version. `action` is the vt__action whose registered use it needs, left out for none.
+name of a JSON schema, "image" (octet-stream), "video" (video/*, streamed) or "multipart:<schema>". `versions` "-": the path has no version. `action` is the vt__action whose registered use it needs, left out for none;
+`also` names statuses beside those that all routes of its kind can answer.
 """
 import csv
 import json
@@ -15,7 +16,8 @@ import sys
 API = pathlib.Path(__file__).resolve().parent
 ROOT = API.parent
 VERSIONS = ["v1.0", "v1.0-preview", "v1.1-preview.1", "v1.2-preview.1", "v1.2", "v1.3-preview.1"]
-TYPES = {"text": "text/plain", "html": "text/html", "jpeg": "application/octet-stream", "picture": "image/*", "video": "video/*"}
+TYPES = {"text": ["text/plain"], "html": ["text/html"], "jpeg": ["application/octet-stream"], "picture": ["image/*"], "video": ["video/*"],
+         "script": ["text/javascript"]}
 
 
 def rows(name):
@@ -95,7 +97,7 @@ def success(group):
     for row in group:
         answer = out.setdefault(row["ok"], {"description": "Done" if row["result"] == "-" else row["result"]})
         if row["result"] in TYPES:
-            answer["content"] = {TYPES[row["result"]]: {"schema": {"type": "string"}}}
+            answer["content"] = {kind: {"schema": {"type": "string"}} for kind in TYPES[row["result"]]}
         elif row["result"] != "-":
             answer["content"] = {"application/json": {"schema": {"$ref": "#/components/schemas/" + row["result"]}}}
         if row["result"] == "video":
@@ -109,9 +111,10 @@ def success(group):
 def statuses_of(group):
     """The statuses that a route can answer beside its success."""
     first = group[0]
+    also = {int(status) for row in group for status in (row["also"] or "").split(",") if status}
     if first["scope"] == "open" and first["versions"] == "-":
-        return [400, 413, 429, 500, 503] + ([404] if "{" in first["path"] else [])
-    out = {400, 401, 403, 408, 413, 429, 500, 503}
+        return sorted({400, 413, 429, 500, 503} | ({404} if "{" in first["path"] else set()) | also)
+    out = also | {400, 401, 403, 408, 413, 429, 500, 503}
     if first["versions"] != "-" or "{" in first["path"]:
         out.add(404)
     if any(row["body"] != "-" for row in group):
