@@ -3,12 +3,10 @@
 #define VT_SERVICE_LIVENESS_RECORD_H
 
 #include "service/liveness_session.h"
+#include "service/record_kinds.h"
 #include "service/write.h"
 #include "store/store.h"
 
-/* Kinds of record. On disk: never renumber. */
-enum { VT__RECORD_LIVENESS = 30, VT__RECORD_LIVENESS_IMAGE = 31, VT__RECORD_LIVENESS_SEEN = 32, VT__RECORD_LIVENESS_DEVICE = 33,
-       VT__RECORD_LIVENESS_SETTING = 34, VT__RECORD_LIVENESS_LINK = 35 };
 #define VT__SCOPE_LIVENESS_SESSIONS "liveness"
 #define VT__SCOPE_LIVENESS_WATCH "liveness-watch"
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "service/audit_files.h"
+#include "service/face_record.h"
 #include "service/hold.h"
 #include "service/liveness_record.h"
 #include "service/packing.h"
@@ -97,6 +98,30 @@ static vt_status find_rules(vt__records *out, vt__service *service, const char *
     return vt__store_find(out, service->store, &query, err);
 }
 
+/* Page by page, by id, so that a million records are never in memory at once. Records of one id, of two collections, are not parted. */
+static vt_status each_record(vt__service *service, vt__query query, vt_status (*see)(void *, const vt__record *, vt_error *), void *payload,
+                             vt_error *err)
+{
+    enum { PAGE = 256 };
+    char after[VT__COLLECTION_ID_MAX + 1] = "";
+    vt_status status = VT_OK;
+    size_t got = PAGE;
+    query.limit = PAGE;
+    query.after = after;
+    while (!status && got == PAGE) {
+        vt__records page;
+        status = vt__store_find(&page, service->store, &query, err);
+        got = status ? 0 : page.count;
+        size_t used = got;
+        if (got == PAGE)
+            for (const char *id = page.items[--used].id; used > 1 && !strcmp(page.items[used - 1].id, id);) used--;
+        for (size_t i = 0; i < used && !status; i++) status = see(payload, &page.items[i], err);
+        if (used) vt__copy_text(after, sizeof after, page.items[used - 1].id);
+        vt__records_free(&page);
+    }
+    return status;
+}
+
 /* ---- enforcing ---- */
 
 /* Persons, and faces that belong to a list instead of a person. */
@@ -105,24 +130,30 @@ static bool counts(const vt__record *r)
     return vt__scope_is_collection(r->scope) && (r->kind == VT__RECORD_PERSON || (r->kind == VT__RECORD_FACE && !*r->owner));
 }
 
+typedef struct removal {
+    vt__service *service;
+    const vt__records *rules;
+    const char *tenant;
+    size_t *removed;
+} removal;
+
+static vt_status remove_if_old(void *payload, const vt__record *r, vt_error *err)
+{
+    const removal *x = payload;
+    int64_t days = counts(r) ? days_for(x->rules, x->tenant, r->scope) : 0;
+    if (!days || r->created_ms > vt__service_now_ms(x->service) - days * DAY_MS) return VT_OK;
+    size_t records;
+    vt__code code = vt__subject_remove(&records, x->service, x->tenant, r->id, err);
+    if (code == VT__CODE_OK) (*x->removed)++;
+    return !code || code == VT__CODE_HELD || code == VT__CODE_PERSON_NOT_FOUND ? VT_OK : VT_EIO;
+}
+
 static vt_status remove_old(size_t *removed, vt__service *service, const vt__records *rules, const char *tenant, uint32_t kind,
                             vt_error *err)
 {
-    vt__records found;
+    removal x = { service, rules, tenant, removed };
     const vt__query query = { .kind = kind, .tenant = tenant, .owner = kind == VT__RECORD_FACE ? "" : NULL, .without_body = true };
-    vt_status status = vt__store_find(&found, service->store, &query, err);
-    int64_t now_ms = vt__service_now_ms(service);
-    for (size_t i = 0; i < found.count && !status; i++) {
-        const vt__record *r = &found.items[i];
-        int64_t days = counts(r) ? days_for(rules, tenant, r->scope) : 0;
-        if (!days || r->created_ms > now_ms - days * DAY_MS) continue;
-        size_t records;
-        vt__code code = vt__subject_remove(&records, service, tenant, r->id, err);
-        if (code == VT__CODE_OK) (*removed)++;
-        else if (code != VT__CODE_HELD && code != VT__CODE_PERSON_NOT_FOUND) status = VT_EIO;
-    }
-    vt__records_free(&found);
-    return status;
+    return each_record(service, query, remove_if_old, &x, err);
 }
 
 static vt_status enforce_tenant(size_t *removed, vt__service *service, const vt__records *rules, const char *tenant, vt_error *err)
@@ -161,7 +192,7 @@ vt_status vt__retention_enforce(size_t *removed, vt__service *service, vt_error 
 
 typedef struct row {
     uint32_t kind;
-    const char *scope; /* borrowed from the records */
+    char scope[VT__SCOPE_TEXT_BYTES];
     size_t count;
     int64_t oldest_ms, next_ms; /* 0 = none goes */
 } row;
@@ -169,6 +200,7 @@ typedef struct row {
 typedef struct table {
     row *rows;
     size_t count;
+    const vt__records *rules;
 } table;
 
 static row *row_of(table *t, uint32_t kind, const char *scope)
@@ -178,15 +210,17 @@ static row *row_of(table *t, uint32_t kind, const char *scope)
     row *grown = vt__realloc(t->rows, t->count + 1, sizeof *grown);
     if (!grown) return NULL;
     t->rows = grown;
-    t->rows[t->count] = (row){ kind, scope, 0, INT64_MAX, 0 };
+    t->rows[t->count] = (row){ .kind = kind, .oldest_ms = INT64_MAX };
+    vt__copy_text(t->rows[t->count].scope, sizeof t->rows->scope, scope);
     return &t->rows[t->count++];
 }
 
-static vt_status add_record(table *t, const vt__record *r, const vt__records *rules, vt_error *err)
+static vt_status add_record(void *payload, const vt__record *r, vt_error *err)
 {
+    table *t = payload;
     row *to = row_of(t, r->kind, vt__scope_is_collection(r->scope) ? r->scope : "");
     if (!to) return vt__fail_memory(err, sizeof *to);
-    int64_t days = counts(r) ? days_for(rules, r->tenant, r->scope) : 0;
+    int64_t days = counts(r) ? days_for(t->rules, r->tenant, r->scope) : 0;
     int64_t goes_ms = days ? r->created_ms + days * DAY_MS : r->expires_ms;
     to->count++;
     if (r->created_ms < to->oldest_ms) to->oldest_ms = r->created_ms;
@@ -215,22 +249,18 @@ static vt__json *row_json(const row *r, int64_t days)
 }
 
 static const uint32_t reported[] = { VT__RECORD_PERSON, VT__RECORD_FACE, VT__RECORD_FACE_ID, VT__RECORD_OPERATION,
-                                     VT__RECORD_LIVENESS, VT__RECORD_LIVENESS_IMAGE };
+                                     VT__RECORD_LIVENESS, VT__RECORD_LIVENESS_IMAGE, VT__RECORD_JOB, VT__RECORD_ARCHIVE };
 
 static vt_status report_kind(vt__json *rows, vt__service *service, const char *tenant, uint32_t kind, const vt__records *rules,
                              vt_error *err)
 {
-    vt__records found;
-    table t = { NULL, 0 };
-    const vt__query query = { .kind = kind, .tenant = tenant, .without_body = true };
-    vt_status status = vt__store_find(&found, service->store, &query, err);
-    for (size_t i = 0; i < found.count && !status; i++) status = add_record(&t, &found.items[i], rules, err);
+    table t = { NULL, 0, rules };
+    vt_status status = each_record(service, (vt__query){ .kind = kind, .tenant = tenant, .without_body = true }, add_record, &t, err);
     for (size_t i = 0; i < t.count && !status; i++) {
         bool ruled = kind == VT__RECORD_PERSON || (kind == VT__RECORD_FACE && t.rows[i].next_ms);
         vt__json_append(rows, row_json(&t.rows[i], ruled ? days_for(rules, tenant, t.rows[i].scope) : 0));
     }
     vt__free(t.rows);
-    vt__records_free(&found);
     return status;
 }
 

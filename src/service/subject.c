@@ -21,6 +21,7 @@ static const struct {
     { VT__RECORD_MEMBER, "member" },   { VT__RECORD_REFERENCE, "reference" },
     { VT__RECORD_HOLD, "legal hold" }, { VT__RECORD_OPERATION, "operation" }, { VT__RECORD_LIVENESS, "liveness session" },
     { VT__RECORD_LIVENESS_IMAGE, "liveness image" }, { VT__RECORD_CONSENT, "consent" },
+    { VT__RECORD_JOB, "job" },         { VT__RECORD_ARCHIVE, "archive of videos" },
 };
 
 const char *vt__record_kind_name(uint32_t kind)

@@ -343,6 +343,32 @@ static void test_the_old_goes(void **state)
     assert_int_equal(vt__person_exists(service, "default", directory, in_directory, NULL), VT__CODE_OK);
 }
 
+/* More than one page of records at once, two of one id in two collections at its end. */
+static void test_rules_reach_the_last_of_many(void **state)
+{
+    (void)state;
+    enum { MANY = 520 };
+    vt__change *changes = vt__calloc(MANY, sizeof *changes);
+    char (*ids)[VT__UUID_TEXT_BYTES] = vt__calloc(MANY, sizeof *ids);
+    assert_non_null(changes);
+    assert_non_null(ids);
+    for (size_t i = 0; i < MANY; i++) {
+        bool twin = i % 255 == 254; /* has its fore-goer's id */
+        snprintf(ids[i], sizeof ids[i], "00000000-0000-4000-8000-%012zu", twin ? i - 1 : i);
+        changes[i] = (vt__change){ VT__ADD, { .kind = VT__RECORD_PERSON, .tenant = "default", .scope = twin ? "pg/others" : "pg/staff", .owner = ids[i],
+                                              .id = ids[i], .created_ms = now_ms, .changed_ms = now_ms }, 0 };
+    }
+    assert_int_equal(vt__store_commit(NULL, NULL, service->store, changes, MANY, NULL), VT_OK);
+    assert_int_equal(vt__retention_set(service, &me, "persons", 30, NULL), VT__CODE_OK);
+    now_ms += 30 * DAY_MS;
+    sweep();
+    uint64_t left;
+    assert_int_equal(vt__store_count(&left, service->store, &(vt__query){ .kind = VT__RECORD_PERSON, .tenant = "default" }, NULL), VT_OK);
+    assert_int_equal(left, 0);
+    vt__free(changes);
+    vt__free(ids);
+}
+
 static void test_the_report_tells_what_goes_next(void **state)
 {
     (void)state;
@@ -378,6 +404,7 @@ int main(void)
         TEST(test_what_is_held_stays),
         TEST(test_rules_of_retention),
         TEST(test_the_old_goes),
+        TEST(test_rules_reach_the_last_of_many),
         TEST(test_the_report_tells_what_goes_next),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
