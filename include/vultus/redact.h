@@ -34,8 +34,8 @@ typedef struct vt_redact_options {
 
 /**
  * Covers the boxes in place. Pixels outside of the masks stay bit for bit. Boxes are in pixels of `pixels` and may
- * reach outside. What is left under a mask of n cells is n x n mean colours, whatever the size of the face: at the
- * default of 3 the detector seldom takes a mask for a face again (docs/redaction.md has counts).
+ * reach outside. What is left under a mask of n cells is n x n mean colours, drawn halfway to their common mean, whatever
+ * the size of the face: at the default of 3 the detector took no mask for a face again (docs/redaction.md has counts).
  * `boxes` may be NULL when count is 0. NULL options mean defaults. VT_EINVAL for values out of range; VT_ENOMEM. Any
  * thread, one at a time for one picture. The method's strength was chosen by measurement (docs/redaction.md).
  */

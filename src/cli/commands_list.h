@@ -11,7 +11,8 @@
     X(video_metadata)                                                                                                  \
     X(video_people)                                                                                                    \
     X(eval_challenge)                                                                                                  \
-    X(eval_film)
+    X(eval_film)                                                                                                       \
+    X(eval_redaction)
 #else
 #define VT__VIDEO_COMMANDS(X)
 #endif

@@ -11,6 +11,9 @@ static const float default_margin = 0.15f;
 /* An oval drawn into the box would leave its corners bare: widened by this it holds the whole box. */
 static const float oval_extra = 0.12f;
 
+/* Light above dark is what a detector still takes for a face; half of it is enough to see by (docs/redaction.md has counts). */
+static const float kept_contrast = 0.5f;
+
 /* Mean values of a grid over the mask's rectangle. */
 typedef struct grid {
     int left, top, right, bottom; /* of the rectangle, cut to the plane */
@@ -127,6 +130,15 @@ static void average(grid *g, const vt__plane *plane)
         }
 }
 
+/* Brings the cells nearer to their common mean. */
+static void soften(grid *g)
+{
+    float mean = 0;
+    for (int i = 0; i < g->cells * g->cells; i++) mean += g->mean[i / g->cells][i % g->cells] / (float)(g->cells * g->cells);
+    for (int row = 0; row < g->cells; row++)
+        for (int column = 0; column < g->cells; column++) g->mean[row][column] = mean + kept_contrast * (g->mean[row][column] - mean);
+}
+
 /* One row of the grid's values, as seen at height y: blended between two rows of cells for a blur (so that no step is left
  * to see), one row of cells else. */
 static void profile_of(float profile[most_cells], const grid *g, vt_redact_method method, int fill, float y)
@@ -196,7 +208,10 @@ void vt__mask_cover(const vt__plane *plane, const vt_box *rectangle, const vt_re
     grid g;
     float profile[most_cells];
     if (!place(&g, plane, rectangle, settled->cells)) return;
-    if (settled->method != VT_REDACT_BLOCK) average(&g, plane);
+    if (settled->method != VT_REDACT_BLOCK) {
+        average(&g, plane);
+        soften(&g);
+    }
     for (int y = g.top; y < g.bottom; y++) {
         int first, last;
         span_of(&first, &last, &g, settled->shape, (float)y + 0.5f);

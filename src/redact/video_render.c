@@ -5,10 +5,12 @@
 #include "image/pixels.h"
 #include "redact/cover.h"
 #include "redact/video_plan.h"
+#include "redact/video_walk.h"
 #include "video/transcode.h"
 
 typedef struct render {
     const vt__plan *plan;
+    vt__walk *walk;
     const vt_redact_video_options *options;
     int64_t frames;
 } render;
@@ -41,11 +43,11 @@ static vt_status edit(void *payload, vt__frame *frame, vt_error *err)
     render *r = payload;
     const vt__plan *plan = r->plan;
     if (frame->number >= plan->frames) return vt__fail(err, VT_ECONFLICT, "the video has more frames than were looked at");
-    for (size_t i = 0; i < plan->tracks.count; i++) {
-        const vt_track *track = &plan->tracks.items[i];
-        int64_t place = frame->number - track->sightings[0].frame;
-        if (plan->hidden[i] && place >= 0 && place < (int64_t)track->count) hide(frame, &track->sightings[place].box, &plan->masks);
-    }
+    const vt_box *boxes;
+    size_t count;
+    vt_status status = vt__walk_to(&boxes, &count, r->walk, frame->number, err);
+    if (status) return status;
+    for (size_t i = 0; i < count; i++) hide(frame, &boxes[i], &plan->masks);
     r->frames = frame->number + 1;
     if (r->options->on_progress) r->options->on_progress(r->options->payload, 2, (double)r->frames / (double)plan->frames);
     return VT_OK;
@@ -54,8 +56,11 @@ static vt_status edit(void *payload, vt__frame *frame, vt_error *err)
 vt_status vt__plan_render(char *encoder, const char *to, const char *from, const vt__plan *plan, const vt_redact_video_options *options,
                           vt_error *err)
 {
-    render r = { plan, options, 0 };
+    render r = { .plan = plan, .options = options };
     vt__transcode_options how = { options->video, options->lossless, options->quality, options->no_hardware,
                                   options->drop_audio ? VT__SOUND_DROP : VT__SOUND_COPY, options->out };
-    return vt__transcode(encoder, to, from, &how, edit, &r, err);
+    vt_status status = vt__walk_open(&r.walk, plan, err);
+    if (!status) status = vt__transcode(encoder, to, from, &how, edit, &r, err);
+    vt__walk_close(r.walk);
+    return status;
 }
