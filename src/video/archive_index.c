@@ -9,49 +9,60 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "video/archive_record.h"
-#include "video/scan.h"
+#include "video/join.h"
+#include "video/look.h"
 
 static const float better_shot = 1.15f; /* at once another template for a shot so much better than all before */
 static const float like_the_best = 0.7f; /* and after a while for one that is nearly as good */
 static const double a_while_s = 0.4;
 enum { most_shots = 6 };
-static const float default_min_face_px = 30, least_quality = 0.12f;
+static const float default_min_face_px = 30, least_quality = 0.12f, start_score = 0.6f;
 static const double default_rest_s = 0.16;
 
 /* A track's template is the mean of some good shots, turned to length 1: one shot may have caught a hand, a grimace or the end
  * of a cross-fade. */
-typedef struct candidate {
+typedef struct followed {
+    uint32_t number;
+    float strongest; /* detection */
+    double from_s, to_s;
     float quality, tried; /* of the best shot taken, and of the best looked at */
     double time_s, tried_s;
     vt_box box;
     int shots;
     vt_template sum;
-} candidate;
+} followed;
 
 typedef struct indexing {
     vt_session *session;
     const vt_archive_index_options *options;
-    double duration_s;
-    candidate **best; /* by provisional number - 1 */
-    size_t count;
+    vt_video *video;
+    vt__looker looker;
+    vt__joiner joiner;
+    followed *faces; /* those of the open tracks, by number */
+    size_t count, capacity;
+    vt_archive_video *to;
+    size_t room; /* for its tracks */
 } indexing;
 
-static vt_status candidate_of(candidate **out, indexing *x, uint32_t number, vt_error *err)
+static followed *face_of(const indexing *x, uint32_t number)
 {
-    if (number > x->count) {
-        size_t wanted = (size_t)number * 2;
-        candidate **more = vt__realloc(x->best, wanted, sizeof *more);
-        if (!more) return vt__fail_memory(err, wanted * sizeof *more);
-        memset(more + x->count, 0, (wanted - x->count) * sizeof *more);
-        x->best = more;
-        x->count = wanted;
-    }
-    if (!x->best[number - 1]) x->best[number - 1] = vt__calloc(1, sizeof **x->best);
-    *out = x->best[number - 1];
-    return *out ? VT_OK : vt__fail_memory(err, sizeof **x->best);
+    for (size_t i = x->count; i-- > 0;)
+        if (x->faces[i].number == number) return &x->faces[i];
+    return NULL;
 }
 
-static bool worth_trying(const candidate *c, float quality, double time_s)
+static vt_status begin_following(followed **out, indexing *x, uint32_t number, double time_s, vt_error *err)
+{
+    void *faces = x->faces;
+    vt_status status = vt__room_for(&faces, &x->capacity, x->count + 1, sizeof *x->faces, err);
+    x->faces = faces;
+    if (status) return status;
+    *out = &x->faces[x->count++];
+    **out = (followed){ .number = number, .from_s = time_s, .to_s = time_s };
+    return VT_OK;
+}
+
+static bool worth_trying(const followed *c, float quality, double time_s)
 {
     if (quality > c->tried * better_shot) return true;
     return c->shots < most_shots && quality >= c->tried * like_the_best && time_s - c->tried_s >= a_while_s;
@@ -64,7 +75,7 @@ static bool is_clear(const vt_attributes *a)
     return a->blur <= 0.8f && fabsf(a->exposure - 0.5f) <= 0.38f && a->noise <= 0.8f;
 }
 
-static vt_status take(candidate *c, const indexing *x, vt_picture *picture, const vt_face *seen, double time_s, float quality, vt_error *err)
+static vt_status take(followed *c, const indexing *x, vt_picture *picture, const vt_face *seen, double time_s, float quality, vt_error *err)
 {
     vt_face face = *seen;
     vt_template template;
@@ -87,22 +98,24 @@ static vt_status take(candidate *c, const indexing *x, vt_picture *picture, cons
     return VT_OK;
 }
 
-static vt_status on_faces(void *payload, vt_video *video, const vt_faces *faces, const uint32_t *track_of, vt_error *err)
+/* Looks closer at the frame's faces that are better shots than those before. */
+static vt_status follow(indexing *x, const vt_faces *faces, const uint32_t *numbers, vt_error *err)
 {
-    indexing *x = payload;
     vt_pixels pixels = { 0 };
     vt_picture *picture = NULL;
     vt_status status = VT_OK;
-    double time_s = vt_video_time_s(video);
+    double time_s = vt_video_time_s(x->video);
     for (size_t i = 0; i < faces->count && !status; i++) {
         float quality = vt_face_shot_quality(&faces->items[i]);
-        candidate *c = NULL;
-        if (!track_of[i] || quality < least_quality) continue;
-        status = candidate_of(&c, x, track_of[i], err);
-        if (status || !worth_trying(c, quality, time_s)) continue;
+        followed *c = face_of(x, numbers[i]);
+        if (numbers[i] && !c) status = begin_following(&c, x, numbers[i], time_s, err);
+        if (status || !c) continue;
+        c->to_s = time_s;
+        c->strongest = fmaxf(c->strongest, faces->items[i].score);
+        if (quality < least_quality || !worth_trying(c, quality, time_s)) continue;
         c->tried = quality > c->tried ? quality : c->tried;
         c->tried_s = time_s;
-        if (!picture) status = vt_video_pixels(&pixels, video, 0, err);
+        if (!picture) status = vt_video_pixels(&pixels, x->video, 0, err);
         if (!status && !picture) status = vt_picture_from_pixels(&picture, &pixels, err);
         if (!status) status = take(c, x, picture, &faces->items[i], time_s, quality, err);
     }
@@ -112,7 +125,7 @@ static vt_status on_faces(void *payload, vt_video *video, const vt_faces *faces,
 }
 
 /* The mean of a track's shots. */
-static vt_template template_of(const candidate *c)
+static vt_template template_of(const followed *c)
 {
     vt_template out = c->sum;
     double length = 0;
@@ -121,46 +134,84 @@ static vt_template template_of(const candidate *c)
     return out;
 }
 
-static void on_progress(void *payload, double time_s)
+/* Tracks of which no shot was good enough for a template are left out, nobody could be found by them; and so are those never
+ * surely a face. */
+static vt_status hand_over(indexing *x, const followed *c, vt_error *err)
 {
-    const indexing *x = payload;
-    x->options->on_progress(x->options->payload, time_s, x->duration_s);
-}
-
-/* Tracks of which no shot was good enough for a template are left out: nobody could be found by them. */
-static vt_status gather(vt_archive_video *out, const indexing *x, const vt__scan *found, const vt_tracker *tracker, vt_error *err)
-{
-    out->duration_s = found->duration_s;
-    out->tracks = vt__calloc(found->tracks.count + 1, sizeof *out->tracks);
-    if (!out->tracks) return vt__fail_memory(err, found->tracks.count * sizeof *out->tracks);
-    for (uint32_t number = 1; number <= x->count; number++) {
-        uint32_t id = vt_tracker_number(tracker, number);
-        const candidate *c = x->best[number - 1];
-        if (!id || !c || !c->shots) continue;
-        const vt_track *t = &found->tracks.items[id - 1];
-        out->tracks[out->count++] = (vt_archive_track){ t->sightings[0].time_s, t->sightings[t->count - 1].time_s, c->time_s, c->quality, c->box, template_of(c) };
-    }
+    if (!c->shots || c->strongest < start_score) return VT_OK;
+    void *tracks = x->to->tracks;
+    vt_status status = vt__room_for(&tracks, &x->room, x->to->count + 1, sizeof *x->to->tracks, err);
+    x->to->tracks = tracks;
+    if (status) return status;
+    x->to->tracks[x->to->count++] = (vt_archive_track){ c->from_s, c->to_s, c->time_s, c->quality, c->box, template_of(c) };
     return VT_OK;
 }
 
-static vt_status look_through(vt_archive_video *out, indexing *x, vt_error *err)
+static bool is_open(const vt__joiner *joiner, uint32_t number)
 {
-    vt_video *video = NULL;
-    vt_tracker *tracker = NULL;
-    vt__scan found = { 0 };
-    vt__scan_options how = { .tracker = VT_TRACKER_OPTIONS_INIT, .on_faces = on_faces, .payload = x };
-    how.min_face_px = x->options->min_face_px > 0 ? x->options->min_face_px : default_min_face_px;
-    how.rest_s = x->options->rest_s < 0 ? 0 : x->options->rest_s > 0 ? x->options->rest_s : default_rest_s;
-    how.on_progress = x->options->on_progress ? on_progress : NULL;
-    vt_status status = vt_video_open(&video, out->path, &x->options->video, err);
-    if (!status) x->duration_s = vt_video_get_info(video).duration_s;
-    if (!status) status = vt__video_scan(&found, &tracker, video, x->session, &how, err);
-    if (!status) status = gather(out, x, &found, tracker, err);
-    vt_tracker_close(tracker);
-    vt_tracks_free(&found.tracks);
-    vt_video_close(video);
-    for (size_t i = 0; i < x->count; i++) vt__free_secret(x->best[i], sizeof **x->best);
-    vt__free(x->best);
+    for (size_t i = 0; i < joiner->count; i++)
+        if (joiner->open[i].number == number) return true;
+    return false;
+}
+
+/* Lets go of the faces whose tracks have ended, or of all. */
+static vt_status let_go(indexing *x, bool all, vt_error *err)
+{
+    vt_status status = VT_OK;
+    size_t kept = 0;
+    for (size_t i = 0; i < x->count; i++) {
+        if (!all && is_open(&x->joiner, x->faces[i].number)) {
+            x->faces[kept++] = x->faces[i];
+            continue;
+        }
+        if (!status) status = hand_over(x, &x->faces[i], err);
+    }
+    vt__wipe(x->faces + kept, (x->count - kept) * sizeof *x->faces);
+    x->count = kept;
+    return status;
+}
+
+static vt_status look_at_frame(indexing *x, vt_error *err)
+{
+    vt__looked seen;
+    vt_status status = vt__look(&seen, &x->looker, x->video, x->session, err);
+    uint32_t *numbers = status ? NULL : vt__calloc(seen.faces.count + 1, sizeof *numbers);
+    if (!status && !numbers) status = vt__fail_memory(err, seen.faces.count * sizeof *numbers);
+    if (!status) status = vt__join(numbers, &x->joiner, vt_video_frame(x->video), vt_video_time_s(x->video), &seen.faces, seen.cut, err);
+    if (!status) status = let_go(x, false, err);
+    if (!status) status = follow(x, &seen.faces, numbers, err);
+    vt__free(numbers);
+    vt_faces_free(&seen.faces);
+    return status;
+}
+
+static vt_status look_at_all(indexing *x, vt_error *err)
+{
+    bool more = true;
+    double whole_s = vt_video_get_info(x->video).duration_s;
+    for (;;) {
+        vt_status status = vt_video_next(&more, x->video, err);
+        if (!status && !more) return let_go(x, true, err);
+        if (!status) status = look_at_frame(x, err);
+        if (status) return status;
+        x->to->duration_s = vt_video_time_s(x->video);
+        if (x->options->on_progress) x->options->on_progress(x->options->payload, x->to->duration_s, whole_s);
+    }
+}
+
+static vt_status look_through(indexing *x, vt_error *err)
+{
+    static const vt_tracker_options joining = VT_TRACKER_OPTIONS_INIT;
+    const vt_archive_index_options *o = x->options;
+    vt__look_options how = { .min_face_px = o->min_face_px > 0 ? o->min_face_px : default_min_face_px };
+    how.rest_s = o->rest_s < 0 ? 0 : o->rest_s > 0 ? o->rest_s : default_rest_s;
+    vt__looker_begin(&x->looker, &how);
+    vt__joiner_begin(&x->joiner, &joining);
+    vt_status status = vt_video_open(&x->video, x->to->path, &o->video, err);
+    if (!status) status = look_at_all(x, err);
+    vt_video_close(x->video);
+    vt__joiner_free(&x->joiner);
+    vt__free_secret(x->faces, x->capacity * sizeof *x->faces);
     return status;
 }
 
@@ -207,14 +258,14 @@ vt_status vt_archive_index(bool *unchanged, vt_archive *archive, const char *pat
                            const vt_archive_index_options *options, vt_error *err)
 {
     static const vt_archive_index_options defaults = VT_ARCHIVE_INDEX_OPTIONS_INIT;
-    indexing x = { .session = session, .options = options ? options : &defaults };
     vt_archive_video video;
+    indexing x = { .session = session, .options = options ? options : &defaults, .to = &video };
     const vt_video_bytes *bytes = x.options->video.bytes;
     vt_status status = bytes ? describe_bytes(&video, path, bytes, engine, err) : describe(&video, path, engine, err);
     if (status) return status;
     *unchanged = is_unchanged(archive, &video);
     if (!*unchanged) {
-        status = look_through(&video, &x, err);
+        status = look_through(&x, err);
         if (!status) status = vt__record_write(archive, &video, err);
         archive->listed = false;
     }

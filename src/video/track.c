@@ -1,5 +1,6 @@
-/* Faces of consecutive frames joined to tracks. A track begins with any detection above the lower threshold and counts
- * only once one of its detections passes the upper one, so that a face's unsure beginning and end belong to it. */
+/* Faces of consecutive frames kept as tracks; join.c says which goes on with which. A track begins with any detection above the
+ * lower threshold and counts only once one of its detections passes the upper one, so that a face's unsure beginning and end
+ * belong to it. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,23 +9,20 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "video/join.h"
 
 enum { most_sightings = 20000000 };
-static const float least_overlap = 0.25f;   /* of predicted and found box, as intersection over union */
-static const float most_distance = 0.7f;    /* of their centres, in face sizes, where they do not overlap so much */
-static const float most_growth = 1.8f;      /* of a face from one sighting to the next */
 
 typedef struct live {
     vt_track track;
     size_t capacity;
     float strongest;
-    float speed_x, speed_y, speed_size; /* per second */
-    bool open;
 } live;
 
 struct vt_tracker {
     vt_tracker_options options;
-    live *tracks;
+    vt__joiner joiner;
+    live *tracks; /* by number - 1 */
     size_t count, capacity;
     uint32_t *numbers; /* provisional number - 1 -> id */
     size_t sightings;
@@ -43,9 +41,8 @@ vt_status vt_tracker_open(vt_tracker **out, const vt_tracker_options *options, v
     tracker->options = options ? *options : defaults;
     vt_tracker_options *o = &tracker->options;
     if (!(o->start_score > 0)) o->start_score = 0.6f;
-    if (!(o->follow_score > 0)) o->follow_score = 0.3f;
-    if (!(o->gap_s > 0)) o->gap_s = 1.0;
     if (!(o->extend_s > 0)) o->extend_s = 0;
+    vt__joiner_begin(&tracker->joiner, o);
     return VT_OK;
 }
 
@@ -53,6 +50,7 @@ void vt_tracker_close(vt_tracker *tracker)
 {
     if (!tracker) return;
     for (size_t i = 0; i < tracker->count; i++) vt__free(tracker->tracks[i].track.sightings);
+    vt__joiner_free(&tracker->joiner);
     vt__free(tracker->tracks);
     vt__free(tracker->numbers);
     vt__free(tracker->times);
@@ -69,68 +67,13 @@ float vt_face_shot_quality(const vt_face *face)
     return face->score * (1 - 0.7f * turned) * (0.25f + size);
 }
 
-static float overlap(const vt_box *a, const vt_box *b)
-{
-    float w = fminf(a->left + a->width, b->left + b->width) - fmaxf(a->left, b->left);
-    float h = fminf(a->top + a->height, b->top + b->height) - fmaxf(a->top, b->top);
-    if (w <= 0 || h <= 0) return 0;
-    return w * h / (a->width * a->height + b->width * b->height - w * h);
-}
-
-static vt_box moved(const vt_box *box, float dx, float dy, float grow)
-{
-    float w = box->width * grow, h = box->height * grow;
-    return (vt_box){ box->left + dx + (box->width - w) / 2, box->top + dy + (box->height - h) / 2, w, h };
-}
-
-static const vt_sighting *last_of(const live *t) { return &t->track.sightings[t->track.count - 1]; }
-
-static vt_box predict(const live *t, double time_s)
-{
-    float dt = fminf((float)(time_s - last_of(t)->time_s), 0.4f); /* a face soon changes its way */
-    return moved(&last_of(t)->box, t->speed_x * dt, t->speed_y * dt, 1);
-}
-
-/* How well a detection goes on with a track; 0 = not at all. */
-static float affinity(const live *t, const vt_face *face, double time_s)
-{
-    vt_box expected = predict(t, time_s);
-    float growth = sqrtf(face->box.width * face->box.height / (expected.width * expected.height));
-    if (growth > most_growth || growth < 1 / most_growth) return 0;
-    float iou = overlap(&expected, &face->box);
-    if (iou >= least_overlap) return 1 + iou;
-    float dx = face->box.left + face->box.width / 2 - expected.left - expected.width / 2;
-    float dy = face->box.top + face->box.height / 2 - expected.top - expected.height / 2;
-    float distance = hypotf(dx, dy) / sqrtf(expected.width * expected.height);
-    return distance < most_distance ? 1 - distance : 0;
-}
-
-static vt_status grow(void **list, size_t *capacity, size_t needed, size_t size_bytes, vt_error *err)
-{
-    if (needed <= *capacity) return VT_OK;
-    size_t wanted = *capacity ? *capacity * 2 : 16;
-    void *bigger = vt__realloc(*list, wanted, size_bytes);
-    if (!bigger) return vt__fail_memory(err, wanted * size_bytes);
-    *list = bigger;
-    *capacity = wanted;
-    return VT_OK;
-}
-
 static vt_status append(vt_tracker *tracker, live *t, int64_t frame, double time_s, const vt_face *face, vt_error *err)
 {
     if (++tracker->sightings > most_sightings) return vt__fail(err, VT_ELIMIT, "more than %d sightings of faces", most_sightings);
     void *list = t->track.sightings;
-    vt_status status = grow(&list, &t->capacity, t->track.count + 1, sizeof *t->track.sightings, err);
+    vt_status status = vt__room_for(&list, &t->capacity, t->track.count + 1, sizeof *t->track.sightings, err);
     t->track.sightings = list;
     if (status) return status;
-    if (t->track.count) {
-        const vt_sighting *before = last_of(t);
-        float dt = fmaxf((float)(time_s - before->time_s), 0.001f);
-        float vx = (face->box.left + face->box.width / 2 - before->box.left - before->box.width / 2) / dt;
-        float vy = (face->box.top + face->box.height / 2 - before->box.top - before->box.height / 2) / dt;
-        t->speed_x = 0.5f * (t->speed_x + vx);
-        t->speed_y = 0.5f * (t->speed_y + vy);
-    }
     float quality = vt_face_shot_quality(face);
     if (!t->track.count || quality > t->track.best_quality) {
         t->track.best_quality = quality;
@@ -145,80 +88,40 @@ static vt_status note_frame(vt_tracker *tracker, int64_t frame, double time_s, b
 {
     if (frame != (int64_t)tracker->frames) return vt__fail(err, VT_EINVAL, "frame %lld where %zu was expected", (long long)frame, tracker->frames);
     void *times = tracker->times, *cuts = tracker->cuts;
-    vt_status status = grow(&times, &tracker->frame_capacity, tracker->frames + 1, sizeof *tracker->times, err);
+    vt_status status = vt__room_for(&times, &tracker->frame_capacity, tracker->frames + 1, sizeof *tracker->times, err);
     tracker->times = times;
-    if (!status && cut) status = grow(&cuts, &tracker->cut_capacity, tracker->cut_count + 1, sizeof *tracker->cuts, err);
+    if (!status && cut) status = vt__room_for(&cuts, &tracker->cut_capacity, tracker->cut_count + 1, sizeof *tracker->cuts, err);
     tracker->cuts = cuts;
     if (status) return status;
     tracker->times[tracker->frames++] = time_s;
-    if (!cut) return VT_OK;
-    tracker->cuts[tracker->cut_count++] = frame;
-    for (size_t i = 0; i < tracker->count; i++) tracker->tracks[i].open = false;
+    if (cut) tracker->cuts[tracker->cut_count++] = frame;
     return VT_OK;
 }
 
-static void close_old(vt_tracker *tracker, double time_s)
-{
-    for (size_t i = 0; i < tracker->count; i++)
-        if (tracker->tracks[i].open && time_s - last_of(&tracker->tracks[i])->time_s > tracker->options.gap_s) tracker->tracks[i].open = false;
-}
-
-/* The best pair of an open track without a sighting in this frame and a face without a track. */
-static bool best_pair(size_t *track, size_t *face, const vt_tracker *tracker, const vt_faces *faces, const uint32_t *taken, int64_t frame, double time_s)
-{
-    float best = 0;
-    for (size_t t = 0; t < tracker->count; t++) {
-        const live *candidate = &tracker->tracks[t];
-        if (!candidate->open || last_of(candidate)->frame == frame) continue;
-        for (size_t f = 0; f < faces->count; f++) {
-            float fit = taken[f] || faces->items[f].score < tracker->options.follow_score ? 0 : affinity(candidate, &faces->items[f], time_s);
-            if (fit <= best) continue;
-            best = fit;
-            *track = t;
-            *face = f;
-        }
-    }
-    return best > 0;
-}
-
-static vt_status begin_track(size_t *out, vt_tracker *tracker, vt_error *err)
+/* Room for the tracks that were begun just now. */
+static vt_status begin_tracks(vt_tracker *tracker, vt_error *err)
 {
     void *tracks = tracker->tracks;
-    vt_status status = grow(&tracks, &tracker->capacity, tracker->count + 1, sizeof *tracker->tracks, err);
+    vt_status status = vt__room_for(&tracks, &tracker->capacity, tracker->joiner.given, sizeof *tracker->tracks, err);
     tracker->tracks = tracks;
-    if (status) return status;
-    tracker->tracks[tracker->count] = (live){ .open = true };
-    *out = tracker->count++;
-    return VT_OK;
-}
-
-static vt_status join(uint32_t *taken, vt_tracker *tracker, int64_t frame, double time_s, const vt_faces *faces, vt_error *err)
-{
-    size_t t = 0, f = 0;
-    vt_status status = VT_OK;
-    while (!status && best_pair(&t, &f, tracker, faces, taken, frame, time_s)) {
-        taken[f] = (uint32_t)t + 1;
-        status = append(tracker, &tracker->tracks[t], frame, time_s, &faces->items[f], err);
-    }
-    for (f = 0; f < faces->count && !status; f++) {
-        if (taken[f] || faces->items[f].score < tracker->options.follow_score) continue;
-        status = begin_track(&t, tracker, err);
-        if (!status) status = append(tracker, &tracker->tracks[t], frame, time_s, &faces->items[f], err);
-        taken[f] = (uint32_t)t + 1;
-    }
+    while (!status && tracker->count < tracker->joiner.given) tracker->tracks[tracker->count++] = (live){ 0 };
     return status;
 }
 
 vt_status vt_tracker_add(uint32_t *track_of, vt_tracker *tracker, int64_t frame, double time_s, const vt_faces *faces, bool cut, vt_error *err)
 {
+    static const vt_faces none = { 0 };
     vt_status status = note_frame(tracker, frame, time_s, cut, err);
-    close_old(tracker, time_s);
-    if (status || !faces || !faces->count) return status;
-    uint32_t *taken = vt__calloc(faces->count, sizeof *taken);
-    if (!taken) return vt__fail_memory(err, faces->count * sizeof *taken);
-    status = join(taken, tracker, frame, time_s, faces, err);
-    if (track_of) memcpy(track_of, taken, faces->count * sizeof *taken);
-    vt__free(taken);
+    if (status) return status;
+    if (!faces) faces = &none;
+    uint32_t *numbers = vt__calloc(faces->count + 1, sizeof *numbers);
+    if (!numbers) return vt__fail_memory(err, faces->count * sizeof *numbers);
+    status = vt__join(numbers, &tracker->joiner, frame, time_s, faces, cut, err);
+    if (!status) status = begin_tracks(tracker, err);
+    for (size_t f = 0; f < faces->count && !status; f++)
+        if (numbers[f]) status = append(tracker, &tracker->tracks[numbers[f] - 1], frame, time_s, &faces->items[f], err);
+    if (track_of) memcpy(track_of, numbers, faces->count * sizeof *numbers);
+    vt__free(numbers);
     return status;
 }
 
