@@ -1,188 +1,155 @@
-/* A video's faces put into its record: one template a track, of its best shots. */
+/* A video's faces put into its record, in such steps that a run that was killed is gone on with. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "video/archive_record.h"
-#include "video/join.h"
-#include "video/look.h"
+#include "video/archive_file.h"
+#include "video/archive_follow.h"
+#include "video/place.h"
 
-static const float better_shot = 1.15f; /* at once another template for a shot so much better than all before */
-static const float like_the_best = 0.7f; /* and after a while for one that is nearly as good */
-static const double a_while_s = 0.4;
-enum { most_shots = 6 };
-static const float default_min_face_px = 30, least_quality = 0.12f, start_score = 0.6f;
+static const float default_min_face_px = 30;
 static const double default_rest_s = 0.16;
-
-/* A track's template is the mean of some good shots, turned to length 1: one shot may have caught a hand, a grimace or the end
- * of a cross-fade. */
-typedef struct followed {
-    uint32_t number;
-    float strongest; /* detection */
-    double from_s, to_s;
-    float quality, tried; /* of the best shot taken, and of the best looked at */
-    double time_s, tried_s;
-    vt_box box;
-    int shots;
-    vt_template sum;
-} followed;
+static const double step_s = 10; /* of video, between two times of writing down how far it is */
+static const size_t most_going_bytes = (size_t)64 << 20;
 
 typedef struct indexing {
+    vt_archive *archive;
     vt_session *session;
     const vt_archive_index_options *options;
+    vt_archive_video what;
+    vt__record_writer record;
+    vt__following following;
     vt_video *video;
-    vt__looker looker;
-    vt__joiner joiner;
-    followed *faces; /* those of the open tracks, by number */
-    size_t count, capacity;
-    vt_archive_video *to;
-    size_t room; /* for its tracks */
+    double written_s; /* when how far it is was written down last */
 } indexing;
 
-static followed *face_of(const indexing *x, uint32_t number)
+/* ---- how far it is ---- */
+
+/* Begins the file ".going"; the state of following comes behind it. */
+typedef struct going {
+    uint64_t size; /* of this; other builds have others */
+    int64_t size_bytes, modified_ms;
+    char pack[sizeof ((vt_archive_video *)0)->pack];
+    vt__record_place record;
+    vt__source_place frame;
+} going;
+
+static const char *name_of(const char *path)
 {
-    for (size_t i = x->count; i-- > 0;)
-        if (x->faces[i].number == number) return &x->faces[i];
-    return NULL;
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
 }
 
-static vt_status begin_following(followed **out, indexing *x, uint32_t number, double time_s, vt_error *err)
+static vt_status seal_to(const char *path, const vt__buffer *bytes, const uint8_t *key, vt_error *err)
 {
-    void *faces = x->faces;
-    vt_status status = vt__room_for(&faces, &x->capacity, x->count + 1, sizeof *x->faces, err);
-    x->faces = faces;
+    size_t sealed_bytes = bytes->size + VT__SEAL_EXTRA_BYTES;
+    uint8_t *sealed = vt__malloc(sealed_bytes, 1);
+    if (!sealed) return vt__fail_memory(err, sealed_bytes);
+    vt__seal(sealed, bytes->data, bytes->size, name_of(path), strlen(name_of(path)), key);
+    vt_status status = vt__file_write(path, sealed, sealed_bytes, 0600, err);
+    vt__free(sealed);
+    return status;
+}
+
+/* The record goes to the disk first: what is written here speaks of it. */
+static vt_status write_down(indexing *x, vt_error *err)
+{
+    going g;
+    vt__buffer bytes;
+    vt_status status = vt__record_sync(&x->record, err);
     if (status) return status;
-    *out = &x->faces[x->count++];
-    **out = (followed){ .number = number, .from_s = time_s, .to_s = time_s };
-    return VT_OK;
-}
-
-static bool worth_trying(const followed *c, float quality, double time_s)
-{
-    if (quality > c->tried * better_shot) return true;
-    return c->shots < most_shots && quality >= c->tried * like_the_best && time_s - c->tried_s >= a_while_s;
-}
-
-/* A face that is too blurred, dark or noisy to be told from others is no shot: such faces are all alike. A profile is one:
- * it is found by profiles. Limits as those of the quality for recognition. */
-static bool is_clear(const vt_attributes *a)
-{
-    return a->blur <= 0.8f && fabsf(a->exposure - 0.5f) <= 0.38f && a->noise <= 0.8f;
-}
-
-static vt_status take(followed *c, const indexing *x, vt_picture *picture, const vt_face *seen, double time_s, float quality, vt_error *err)
-{
-    vt_face face = *seen;
-    vt_template template;
-    vt_status status = vt_session_complete(&face, x->session, picture, VT_WANT_QUALITY, err);
-    if (status || !is_clear(&face.attributes)) return status == VT_ENOFACE ? VT_OK : status;
-    status = vt_session_template(&template, x->session, picture, &face, err);
-    if (status) return status == VT_ENOFACE ? VT_OK : status;
-    float sum[VT_TEMPLATE_MAX_DIMENSION];
-    for (uint32_t i = 0; i < template.dimension; i++) sum[i] = (c->shots ? c->sum.values[i] : 0) + quality * template.values[i];
-    c->sum = template;
-    memcpy(c->sum.values, sum, template.dimension * sizeof sum[0]);
-    c->shots++;
-    if (quality > c->quality) {
-        c->quality = quality;
-        c->time_s = time_s;
-        c->box = face.box;
-    }
-    vt__wipe(&template, sizeof template);
-    vt__wipe(sum, sizeof sum);
-    return VT_OK;
-}
-
-/* Looks closer at the frame's faces that are better shots than those before. */
-static vt_status follow(indexing *x, const vt_faces *faces, const uint32_t *numbers, vt_error *err)
-{
-    vt_pixels pixels = { 0 };
-    vt_picture *picture = NULL;
-    vt_status status = VT_OK;
-    double time_s = vt_video_time_s(x->video);
-    for (size_t i = 0; i < faces->count && !status; i++) {
-        float quality = vt_face_shot_quality(&faces->items[i]);
-        followed *c = face_of(x, numbers[i]);
-        if (numbers[i] && !c) status = begin_following(&c, x, numbers[i], time_s, err);
-        if (status || !c) continue;
-        c->to_s = time_s;
-        c->strongest = fmaxf(c->strongest, faces->items[i].score);
-        if (quality < least_quality || !worth_trying(c, quality, time_s)) continue;
-        c->tried = quality > c->tried ? quality : c->tried;
-        c->tried_s = time_s;
-        if (!picture) status = vt_video_pixels(&pixels, x->video, 0, err);
-        if (!status && !picture) status = vt_picture_from_pixels(&picture, &pixels, err);
-        if (!status) status = take(c, x, picture, &faces->items[i], time_s, quality, err);
-    }
-    vt_picture_close(picture);
-    vt_pixels_free(&pixels);
+    memset(&g, 0, sizeof g);
+    g.size = sizeof g;
+    g.size_bytes = x->what.size_bytes;
+    g.modified_ms = x->what.modified_ms;
+    memcpy(g.pack, x->what.pack, sizeof g.pack);
+    g.record = x->record.at;
+    g.frame = vt__video_get_place(x->video);
+    vt__buffer_init(&bytes, most_going_bytes);
+    vt__buffer_append(&bytes, &g, sizeof g);
+    vt__following_write(&bytes, &x->following);
+    char *path = vt__record_path(x->archive, x->record.id, ".going");
+    status = bytes.status ? vt__fail(err, bytes.status, "too many faces at once") : path ? VT_OK : vt__fail_memory(err, 1);
+    if (!status) status = seal_to(path, &bytes, x->archive->key, err);
+    if (bytes.data) vt__wipe(bytes.data, bytes.size);
+    vt__buffer_free(&bytes);
+    vt__free(path);
+    x->written_s = vt_video_time_s(x->video);
     return status;
 }
 
-/* The mean of a track's shots. */
-static vt_template template_of(const followed *c)
+static vt_status take_up_bytes(going *g, indexing *x, const uint8_t *bytes, size_t size, vt_error *err)
 {
-    vt_template out = c->sum;
-    double length = 0;
-    for (uint32_t i = 0; i < out.dimension; i++) length += (double)out.values[i] * out.values[i];
-    for (uint32_t i = 0; i < out.dimension && length > 0; i++) out.values[i] /= (float)sqrt(length);
-    return out;
+    if (size < sizeof *g) return vt__fail(err, VT_EFORMAT, "cut off");
+    memcpy(g, bytes, sizeof *g);
+    g->pack[sizeof g->pack - 1] = '\0';
+    bool same = g->size == sizeof *g && g->size_bytes == x->what.size_bytes && g->modified_ms == x->what.modified_ms && !strcmp(g->pack, x->what.pack);
+    return same ? vt__following_read(&x->following, bytes + sizeof *g, size - sizeof *g, err) : vt__fail(err, VT_ECONFLICT, "of another video");
 }
 
-/* Tracks of which no shot was good enough for a template are left out, nobody could be found by them; and so are those never
- * surely a face. */
-static vt_status hand_over(indexing *x, const followed *c, vt_error *err)
+/* What an earlier run wrote down. Any failure means that there is nothing to go on with. */
+static vt_status take_up(going *g, indexing *x, vt_error *err)
 {
-    if (!c->shots || c->strongest < start_score) return VT_OK;
-    void *tracks = x->to->tracks;
-    vt_status status = vt__room_for(&tracks, &x->room, x->to->count + 1, sizeof *x->to->tracks, err);
-    x->to->tracks = tracks;
-    if (status) return status;
-    x->to->tracks[x->to->count++] = (vt_archive_track){ c->from_s, c->to_s, c->time_s, c->quality, c->box, template_of(c) };
-    return VT_OK;
-}
-
-static bool is_open(const vt__joiner *joiner, uint32_t number)
-{
-    for (size_t i = 0; i < joiner->count; i++)
-        if (joiner->open[i].number == number) return true;
-    return false;
-}
-
-/* Lets go of the faces whose tracks have ended, or of all. */
-static vt_status let_go(indexing *x, bool all, vt_error *err)
-{
-    vt_status status = VT_OK;
-    size_t kept = 0;
-    for (size_t i = 0; i < x->count; i++) {
-        if (!all && is_open(&x->joiner, x->faces[i].number)) {
-            x->faces[kept++] = x->faces[i];
-            continue;
-        }
-        if (!status) status = hand_over(x, &x->faces[i], err);
-    }
-    vt__wipe(x->faces + kept, (x->count - kept) * sizeof *x->faces);
-    x->count = kept;
+    char id[VT_ARCHIVE_ID_BYTES];
+    uint8_t *sealed = NULL, *bytes = NULL;
+    size_t size = 0;
+    vt__record_id(id, x->archive, x->what.path);
+    char *path = vt__record_path(x->archive, id, ".going");
+    vt_status status = path ? vt__file_read(&sealed, &size, path, most_going_bytes + VT__SEAL_EXTRA_BYTES, err) : vt__fail_memory(err, 1);
+    if (!status && size < VT__SEAL_EXTRA_BYTES) status = vt__fail(err, VT_EINTEGRITY, "cut off");
+    if (!status && !(bytes = vt__malloc(size, 1))) status = vt__fail_memory(err, size);
+    if (!status) status = vt__open(bytes, sealed, size, name_of(path), strlen(name_of(path)), x->archive->key, err);
+    if (!status) status = take_up_bytes(g, x, bytes, size - VT__SEAL_EXTRA_BYTES, err);
+    vt__free_secret(bytes, size);
+    vt__free(sealed);
+    vt__free(path);
     return status;
 }
 
-static vt_status look_at_frame(indexing *x, vt_error *err)
+/* ---- looking through ---- */
+
+static void begin_following(indexing *x)
 {
-    vt__looked seen;
-    vt_status status = vt__look(&seen, &x->looker, x->video, x->session, err);
-    uint32_t *numbers = status ? NULL : vt__calloc(seen.faces.count + 1, sizeof *numbers);
-    if (!status && !numbers) status = vt__fail_memory(err, seen.faces.count * sizeof *numbers);
-    if (!status) status = vt__join(numbers, &x->joiner, vt_video_frame(x->video), vt_video_time_s(x->video), &seen.faces, seen.cut, err);
-    if (!status) status = let_go(x, false, err);
-    if (!status) status = follow(x, &seen.faces, numbers, err);
-    vt__free(numbers);
-    vt_faces_free(&seen.faces);
+    const vt_archive_index_options *o = x->options;
+    vt__look_options how = { .min_face_px = o->min_face_px > 0 ? o->min_face_px : default_min_face_px };
+    how.rest_s = o->rest_s < 0 ? 0 : o->rest_s > 0 ? o->rest_s : default_rest_s;
+    vt__following_free(&x->following);
+    vt__following_begin(&x->following, &how, o->thumbnails);
+}
+
+static vt_status go_on(indexing *x, vt_error *err)
+{
+    going g;
+    begin_following(x);
+    vt_status status = take_up(&g, x, err);
+    if (!status) status = vt__video_open_at(&x->video, x->what.path, &x->options->video, &g.frame, err);
+    if (!status) status = vt__record_begin(&x->record, x->archive, &x->what, &g.record, err);
+    if (!status) x->written_s = vt_video_time_s(x->video);
     return status;
+}
+
+static vt_status begin(indexing *x, vt_error *err)
+{
+    vt_status status = go_on(x, err);
+    if (!status || status == VT_ECANCELLED) return status;
+    vt_video_close(x->video);
+    vt__record_close(&x->record);
+    x->video = NULL;
+    x->written_s = 0;
+    begin_following(x);
+    status = vt_video_open(&x->video, x->what.path, &x->options->video, err);
+    return status ? status : vt__record_begin(&x->record, x->archive, &x->what, NULL, err);
+}
+
+static vt_status on_track(void *payload, vt_archive_track *track, vt_error *err)
+{
+    return vt__record_add(payload, track, err);
 }
 
 static vt_status look_at_all(indexing *x, vt_error *err)
@@ -191,29 +158,37 @@ static vt_status look_at_all(indexing *x, vt_error *err)
     double whole_s = vt_video_get_info(x->video).duration_s;
     for (;;) {
         vt_status status = vt_video_next(&more, x->video, err);
-        if (!status && !more) return let_go(x, true, err);
-        if (!status) status = look_at_frame(x, err);
+        if (!status && !more) return vt__follow_end(&x->following, on_track, &x->record, err);
+        if (!status) status = vt__follow(&x->following, x->video, x->session, on_track, &x->record, err);
+        double time_s = vt_video_time_s(x->video);
+        if (!status && time_s - x->written_s >= step_s) status = write_down(x, err);
         if (status) return status;
-        x->to->duration_s = vt_video_time_s(x->video);
-        if (x->options->on_progress) x->options->on_progress(x->options->payload, x->to->duration_s, whole_s);
+        if (x->options->on_progress) x->options->on_progress(x->options->payload, time_s, whole_s);
     }
+}
+
+/* The bytes of a video that is unsound stay the same: there is nothing to go on with. */
+static bool is_final(vt_status status)
+{
+    return !status || status == VT_EFORMAT || status == VT_ELIMIT || status == VT_EUNSUPPORTED;
 }
 
 static vt_status look_through(indexing *x, vt_error *err)
 {
-    static const vt_tracker_options joining = VT_TRACKER_OPTIONS_INIT;
-    const vt_archive_index_options *o = x->options;
-    vt__look_options how = { .min_face_px = o->min_face_px > 0 ? o->min_face_px : default_min_face_px };
-    how.rest_s = o->rest_s < 0 ? 0 : o->rest_s > 0 ? o->rest_s : default_rest_s;
-    vt__looker_begin(&x->looker, &how);
-    vt__joiner_begin(&x->joiner, &joining);
-    vt_status status = vt_video_open(&x->video, x->to->path, &o->video, err);
+    vt_status status = begin(x, err);
     if (!status) status = look_at_all(x, err);
+    if (!status) status = vt__record_finish(&x->record, vt_video_time_s(x->video), err);
+    bool mine = x->record.descriptor >= 0 && status != VT_ECONFLICT;
+    char id[VT_ARCHIVE_ID_BYTES];
+    vt__record_id(id, x->archive, x->what.path);
     vt_video_close(x->video);
-    vt__joiner_free(&x->joiner);
-    vt__free_secret(x->faces, x->capacity * sizeof *x->faces);
+    vt__record_close(&x->record);
+    vt__following_free(&x->following);
+    if (mine && is_final(status)) vt__record_drop_part(x->archive, id);
     return status;
 }
+
+/* ---- what is to be done ---- */
 
 /* Bytes of the caller's have no place and no time: their name and size tell them apart. */
 static vt_status describe_bytes(vt_archive_video *out, const char *path, const vt_video_bytes *bytes, const vt_engine *engine, vt_error *err)
@@ -243,14 +218,13 @@ static vt_status describe(vt_archive_video *out, const char *path, const vt_engi
 /* A record that cannot be read counts as none: the video is looked through again. */
 static bool is_unchanged(const vt_archive *archive, const vt_archive_video *now)
 {
-    vt_archive_video before;
-    char *path = vt__record_path(archive, now->path);
-    bool same = path && vt__file_exists(path) && !vt__record_read(&before, archive, path, NULL);
-    if (same) {
-        same = before.size_bytes == now->size_bytes && before.modified_ms == now->modified_ms && !strcmp(before.pack, now->pack);
-        vt_archive_video_free(&before);
-    }
-    vt__free(path);
+    vt__record_reader before;
+    char id[VT_ARCHIVE_ID_BYTES];
+    vt__record_id(id, archive, now->path);
+    bool same = !vt__record_open(&before, archive, id, NULL);
+    same = same && before.video.size_bytes == now->size_bytes && before.video.modified_ms == now->modified_ms && !strcmp(before.video.pack, now->pack);
+    if (same) vt__record_drop_part(archive, id); /* killed between its last two steps */
+    vt__record_reader_close(&before);
     return same;
 }
 
@@ -258,17 +232,14 @@ vt_status vt_archive_index(bool *unchanged, vt_archive *archive, const char *pat
                            const vt_archive_index_options *options, vt_error *err)
 {
     static const vt_archive_index_options defaults = VT_ARCHIVE_INDEX_OPTIONS_INIT;
-    vt_archive_video video;
-    indexing x = { .session = session, .options = options ? options : &defaults, .to = &video };
+    indexing x = { .archive = archive, .session = session, .options = options ? options : &defaults, .record = { .descriptor = -1 } };
     const vt_video_bytes *bytes = x.options->video.bytes;
-    vt_status status = bytes ? describe_bytes(&video, path, bytes, engine, err) : describe(&video, path, engine, err);
-    if (status) return status;
-    *unchanged = is_unchanged(archive, &video);
-    if (!*unchanged) {
+    vt_status status = bytes ? describe_bytes(&x.what, path, bytes, engine, err) : describe(&x.what, path, engine, err);
+    *unchanged = !status && is_unchanged(archive, &x.what);
+    if (!status && !*unchanged) {
         status = look_through(&x, err);
-        if (!status) status = vt__record_write(archive, &video, err);
         archive->listed = false;
     }
-    vt_archive_video_free(&video);
+    vt_archive_video_free(&x.what);
     return status;
 }

@@ -5,35 +5,17 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
-#include "base/json.h"
 #include "base/memory.h"
 
-static const size_t most_record_bytes = (size_t)1 << 30;
-enum { most_tracks = 1000000 };
+enum { version = 2, most_tracks_together = 4096, most_thumbnail_bytes = 1 << 16 };
 
-/* Named by a keyed digest of the path, so that a listing of the folder tells nothing. */
-char *vt__record_path(const vt_archive *archive, const char *video_path)
+static void set_bytes(vt__json *to, const char *key, const void *bytes, size_t size)
 {
-    uint8_t digest[VT__SHA256_BYTES];
-    char name[2 * VT__SHA256_BYTES + 1];
-    vt__hmac_sha256(digest, archive->key, VT_ARCHIVE_KEY_BYTES, video_path, strlen(video_path));
-    vt__hex_encode(name, digest, sizeof digest);
-    return vt__format("%s/%.40s.video", archive->folder, name);
-}
-
-static const char *name_of(const char *record_path)
-{
-    const char *slash = strrchr(record_path, '/');
-    return slash ? slash + 1 : record_path;
-}
-
-static vt__json *template_json(const vt_template *t)
-{
-    char text[VT_TEMPLATE_MAX_DIMENSION * 6];
-    vt__base64url_encode(text, t->values, t->dimension * sizeof t->values[0]);
-    vt__json *json = vt__json_string(text);
-    vt__wipe(text, sizeof text);
-    return json;
+    size_t length = vt__base64url_length(size);
+    char *text = vt__malloc(length + 1, 1);
+    if (text) vt__base64url_encode(text, bytes, size);
+    vt__json_set(to, key, text ? vt__json_string(text) : NULL);
+    vt__free_secret(text, length + 1);
 }
 
 static vt__json *track_json(const vt_archive_track *t)
@@ -46,40 +28,48 @@ static vt__json *track_json(const vt_archive_track *t)
     vt__json_set_real(out, "best", t->best_s);
     vt__json_set_real(out, "quality", t->quality);
     vt__json_set(out, "box", box);
-    vt__json_set(out, "template", template_json(&t->template_));
+    set_bytes(out, "template", t->template_.values, t->template_.dimension * sizeof t->template_.values[0]);
+    if (t->thumbnail) set_bytes(out, "thumbnail", t->thumbnail, t->thumbnail_bytes);
     return out;
 }
 
-static vt__json *video_json(const vt_archive_video *video)
+vt__json *vt__tracks_json(const vt_archive_track *tracks, size_t count)
 {
-    vt__json *root = vt__json_object(), *tracks = vt__json_array();
-    vt__json_set_integer(root, "version", 1);
+    vt__json *out = vt__json_array();
+    for (size_t i = 0; i < count; i++) vt__json_append(out, track_json(&tracks[i]));
+    return out;
+}
+
+vt__json *vt__video_json(const vt_archive_video *video)
+{
+    vt__json *root = vt__json_object();
+    vt__json_set_integer(root, "version", version);
     vt__json_set_string(root, "path", video->path);
     vt__json_set_integer(root, "size", video->size_bytes);
     vt__json_set_integer(root, "modified", video->modified_ms);
-    vt__json_set_real(root, "duration", video->duration_s);
     vt__json_set_string(root, "pack", video->pack);
-    for (size_t i = 0; i < video->count; i++) vt__json_append(tracks, track_json(&video->tracks[i]));
-    vt__json_set(root, "tracks", tracks);
     return root;
 }
 
-vt_status vt__record_write(const vt_archive *archive, const vt_archive_video *video, vt_error *err)
+vt_status vt__video_from_json(vt_archive_video *out, const vt__json *json, vt_error *err)
 {
-    vt__json *root = video_json(video);
-    char *text = vt__json_text(root, false), *path = vt__record_path(archive, video->path);
-    size_t size = text ? strlen(text) : 0;
-    uint8_t *sealed = vt__malloc(size + VT__SEAL_EXTRA_BYTES, 1);
-    vt_status status = text && path && sealed ? VT_OK : vt__fail_memory(err, size);
-    if (!status) {
-        vt__seal(sealed, text, size, name_of(path), strlen(name_of(path)), archive->key);
-        status = vt__file_write(path, sealed, size + VT__SEAL_EXTRA_BYTES, 0600, err);
-    }
-    vt__free(sealed);
-    vt__free(path);
-    vt__free_secret(text, size);
-    vt__json_free(root);
-    return status;
+    *out = (vt_archive_video){ 0 };
+    if (vt__json_integer_or(json, "version", 0) != version)
+        return vt__fail(err, VT_EFORMAT, "not a record of version %d; index the archive again", version);
+    out->path = vt__strdup(vt__json_string_or(json, "path", ""));
+    out->size_bytes = vt__json_integer_or(json, "size", -1);
+    out->modified_ms = vt__json_integer_or(json, "modified", -1);
+    snprintf(out->pack, sizeof out->pack, "%s", vt__json_string_or(json, "pack", ""));
+    return out->path ? VT_OK : vt__fail_memory(err, 1);
+}
+
+static bool read_thumbnail(vt_archive_track *out, const char *text)
+{
+    size_t length = strlen(text), size = length * 3 / 4 + 1;
+    if (!length) return true;
+    if (size > most_thumbnail_bytes || !(out->thumbnail = vt__malloc(size, 1))) return false;
+    out->thumbnail_bytes = size; /* for its freeing */
+    return vt__base64url_decode(out->thumbnail, size, &out->thumbnail_bytes, text, length);
 }
 
 static bool read_track(vt_archive_track *out, const vt__json *json)
@@ -99,49 +89,36 @@ static bool read_track(vt_archive_track *out, const vt__json *json)
     }
     if (!vt__base64url_decode(out->template_.values, sizeof out->template_.values, &size, text, strlen(text))) return false;
     out->template_.dimension = (uint32_t)(size / sizeof(float));
-    return size % sizeof(float) == 0;
+    return size % sizeof(float) == 0 && read_thumbnail(out, vt__json_string_or(json, "thumbnail", ""));
 }
 
-static vt_status read_video(vt_archive_video *out, const vt__json *root, vt_error *err)
+vt_status vt__tracks_from_json(vt_archive_track **out, size_t *count, const vt__json *json, vt_error *err)
 {
-    const vt__json *tracks = vt__json_get(root, "tracks");
-    size_t count = vt__json_count(tracks);
-    if (vt__json_integer_or(root, "version", 0) != 1 || count > most_tracks) return vt__fail(err, VT_EFORMAT, "not a record of version 1");
-    out->path = vt__strdup(vt__json_string_or(root, "path", ""));
-    out->size_bytes = vt__json_integer_or(root, "size", -1);
-    out->modified_ms = vt__json_integer_or(root, "modified", -1);
-    out->duration_s = vt__json_number_or(root, "duration", 0);
-    snprintf(out->pack, sizeof out->pack, "%s", vt__json_string_or(root, "pack", ""));
-    out->tracks = vt__calloc(count + 1, sizeof *out->tracks);
-    if (!out->path || !out->tracks) return vt__fail_memory(err, count * sizeof *out->tracks);
-    for (; out->count < count; out->count++)
-        if (!read_track(&out->tracks[out->count], vt__json_at(tracks, out->count))) return vt__fail(err, VT_EFORMAT, "a template is damaged");
+    size_t wanted = vt__json_count(json);
+    *count = 0;
+    *out = NULL;
+    if (wanted > most_tracks_together) return vt__fail(err, VT_EFORMAT, "%zu tracks in a piece", wanted);
+    if (!(*out = vt__calloc(wanted + 1, sizeof **out))) return vt__fail_memory(err, wanted * sizeof **out);
+    for (size_t i = 0; i < wanted; i++) {
+        ++*count;
+        if (read_track(&(*out)[i], vt__json_at(json, i))) continue;
+        vt__archive_tracks_free(*out, *count);
+        *out = NULL;
+        *count = 0;
+        return vt__fail(err, VT_EFORMAT, "a template is damaged");
+    }
     return VT_OK;
 }
 
-vt_status vt__record_read(vt_archive_video *out, const vt_archive *archive, const char *record_path, vt_error *err)
+void vt__archive_tracks_free(vt_archive_track *tracks, size_t count)
 {
-    uint8_t *sealed = NULL, *text = NULL;
-    size_t size = 0;
-    vt__json *root = NULL;
-    *out = (vt_archive_video){ 0 };
-    vt_status status = vt__file_read(&sealed, &size, record_path, most_record_bytes, err);
-    if (!status && size < VT__SEAL_EXTRA_BYTES) status = vt__fail(err, VT_EINTEGRITY, "the record is cut off");
-    if (!status && !(text = vt__malloc(size, 1))) status = vt__fail_memory(err, size);
-    if (!status) status = vt__open(text, sealed, size, name_of(record_path), strlen(name_of(record_path)), archive->key, err);
-    if (!status) status = vt__json_parse(&root, text, size - VT__SEAL_EXTRA_BYTES, 16, err);
-    if (!status) status = read_video(out, root, err);
-    if (status && status != VT_ENOTFOUND) vt__error_prefix(err, status, "%s", record_path);
-    vt__json_free(root);
-    vt__free_secret(text, size);
-    vt__free(sealed);
-    if (status) vt_archive_video_free(out);
-    return status;
+    for (size_t i = 0; i < count; i++) vt__free_secret(tracks[i].thumbnail, tracks[i].thumbnail_bytes);
+    vt__free_secret(tracks, count * sizeof *tracks);
 }
 
 void vt_archive_video_free(vt_archive_video *video)
 {
     vt__free(video->path);
-    vt__free_secret(video->tracks, video->count * sizeof *video->tracks);
+    vt__archive_tracks_free(video->tracks, video->count);
     *video = (vt_archive_video){ 0 };
 }

@@ -1,21 +1,17 @@
-/* The record of one video in an archive's folder: JSON, sealed. */
+/* What an archive keeps of a video, as JSON: how the video is described, and tracks, some at a time. */
 #ifndef VT_VIDEO_ARCHIVE_RECORD_H
 #define VT_VIDEO_ARCHIVE_RECORD_H
 
 #include <vultus/archive.h>
 
-#include "base/file.h"
+#include "base/json.h"
 
-struct vt_archive {
-    char *folder;
-    uint8_t *key;  /* locked memory */
-    vt__names records; /* as listed last */
-    bool listed;
-};
+vt__json *vt__video_json(const vt_archive_video *video); /* without tracks */
+vt_status vt__video_from_json(vt_archive_video *out, const vt__json *json, vt_error *err);
 
-/* The record's file of a video's absolute path, in fresh memory. */
-char *vt__record_path(const vt_archive *archive, const char *video_path);
-vt_status vt__record_write(const vt_archive *archive, const vt_archive_video *video, vt_error *err);
-vt_status vt__record_read(vt_archive_video *out, const vt_archive *archive, const char *record_path, vt_error *err);
+vt__json *vt__tracks_json(const vt_archive_track *tracks, size_t count);
+/* vt__archive_tracks_free them. */
+vt_status vt__tracks_from_json(vt_archive_track **out, size_t *count, const vt__json *json, vt_error *err);
+void vt__archive_tracks_free(vt_archive_track *tracks, size_t count);
 
 #endif

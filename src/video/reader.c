@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "image/pixels.h"
-#include "video/source.h"
+#include "video/place.h"
 
 struct vt_video {
     vt__source source;
@@ -47,6 +47,33 @@ vt_video_info vt_video_get_info(const vt_video *video)
 vt_status vt_video_next(bool *more, vt_video *video, vt_error *err) { return vt__source_next(more, &video->source, err); }
 int64_t vt_video_frame(const vt_video *video) { return video->source.number; }
 double vt_video_time_s(const vt_video *video) { return vt__source_time_s(&video->source); }
+
+vt__source_place vt__video_get_place(const vt_video *video) { return vt__source_get_place(&video->source); }
+
+/* Without a jump: the same frames as at first, in the same order. */
+static vt_status read_up_to(vt_video *video, const vt__source_place *place, vt_error *err)
+{
+    bool more = true;
+    vt_status status = VT_OK;
+    while (!status && more && video->source.number < place->number) status = vt_video_next(&more, video, err);
+    if (status) return status;
+    bool same = video->source.number == place->number && video->source.last_pts == place->pts;
+    return same ? VT_OK : vt__fail(err, VT_ECONFLICT, "frame %lld is not where it was", (long long)place->number);
+}
+
+vt_status vt__video_open_at(vt_video **out, const char *path, const vt_video_options *options, const vt__source_place *place, vt_error *err)
+{
+    vt_status status = vt_video_open(out, path, options, err);
+    if (status || vt__source_jump(&(*out)->source, place)) return status;
+    vt_video_close(*out);
+    status = vt_video_open(out, path, options, err);
+    if (!status) status = read_up_to(*out, place, err);
+    if (status) {
+        vt_video_close(*out);
+        *out = NULL;
+    }
+    return status;
+}
 
 static vt_size fit(vt_size size, int max_side_px)
 {

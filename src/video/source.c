@@ -192,6 +192,37 @@ vt_status vt__source_next(bool *more, vt__source *s, vt_error *err)
     }
 }
 
+vt__source_place vt__source_get_place(const vt__source *source)
+{
+    return (vt__source_place){ source->number, source->last_pts, source->origin_pts };
+}
+
+/* Only frames with times of their own are trusted: guessed ones would be guessed otherwise behind a jump. */
+static bool decode_to(vt__source *s, int64_t pts)
+{
+    for (;;) {
+        int code = avcodec_receive_frame(s->decoder, s->frame);
+        if (code == AVERROR(EAGAIN)) {
+            if (s->drained || feed(s, NULL)) return false;
+            continue;
+        }
+        if (code < 0 || s->frame->pts == AV_NOPTS_VALUE || s->frame->pts > pts) return false;
+        if (s->frame->pts < pts) continue;
+        return s->frame->best_effort_timestamp == pts && !s->frame->decode_error_flags && !(s->frame->flags & AV_FRAME_FLAG_CORRUPT);
+    }
+}
+
+bool vt__source_jump(vt__source *s, const vt__source_place *place)
+{
+    if (av_seek_frame(s->format, s->stream->index, place->pts, AVSEEK_FLAG_BACKWARD) < 0) return false;
+    avcodec_flush_buffers(s->decoder);
+    if (!decode_to(s, place->pts)) return false;
+    s->frame->pts = s->last_pts = place->pts;
+    s->origin_pts = place->origin_pts;
+    s->number = place->number;
+    return true;
+}
+
 double vt__source_time_s(const vt__source *source)
 {
     return (double)(source->last_pts - source->origin_pts) * av_q2d(source->stream->time_base);

@@ -32,6 +32,16 @@ vt_status vt__source_open(vt__source *out, const char *path, const vt_video_opti
 void vt__source_close(vt__source *source);
 /* Decodes the next frame into source->frame; its pts is set and grows. */
 vt_status vt__source_next(bool *more, vt__source *source, vt_error *err);
+/* A frame of a file, to be found again. */
+typedef struct vt__source_place {
+    int64_t number, pts, origin_pts;
+} vt__source_place;
+
+vt__source_place vt__source_get_place(const vt__source *source);
+/* Makes that frame the present one, by a jump to a key frame before it. False: that cannot be done surely in this file, and the
+ * source is good for closing only. */
+bool vt__source_jump(vt__source *source, const vt__source_place *place);
+
 double vt__source_time_s(const vt__source *source);
 vt_size vt__source_upright_size(const vt__source *source);
 
