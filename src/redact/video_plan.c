@@ -16,6 +16,7 @@
 
 static const float default_min_score = 0.45f, follow_score = 0.3f;
 static const double gap_s = 1.5, extend_s = 0.4; /* long enough for a head that turns away and back */
+static const double closer_s = 0.2;               /* small faces are seen once in this time, and held in between */
 static const float better_shot = 1.15f;          /* a new template is made for a shot so much better */
 /* Doubt is decided towards hiding: kept only when surely recognised, hidden already when perhaps. */
 static const float keep_confidence = VT_IDENTICAL_CONFIDENCE, only_confidence = 0.3f;
@@ -138,6 +139,7 @@ static vt_status scan(vt__plan *plan, pass *p, vt_video *video, vt_error *err)
     how.tracker.follow_score = fminf(follow_score, plan->min_score);
     how.tracker.gap_s = gap_s;
     how.tracker.extend_s = extend_s;
+    how.closer_s = closer_s;
     how.on_faces = plan->whom == VT_REDACT_EVERYONE ? NULL : on_faces;
     how.on_progress = p->options->on_progress ? on_progress : NULL;
     vt__scan found;

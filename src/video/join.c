@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "video/overlap.h"
 
 static const float least_overlap = 0.25f;   /* of predicted and found box, as intersection over union */
 static const float most_distance = 0.7f;    /* of their centres, in face sizes, where they do not overlap so much */
@@ -33,14 +34,6 @@ vt_status vt__room_for(void **list, size_t *capacity, size_t needed, size_t size
     return VT_OK;
 }
 
-static float overlap(const vt_box *a, const vt_box *b)
-{
-    float w = fminf(a->left + a->width, b->left + b->width) - fmaxf(a->left, b->left);
-    float h = fminf(a->top + a->height, b->top + b->height) - fmaxf(a->top, b->top);
-    if (w <= 0 || h <= 0) return 0;
-    return w * h / (a->width * a->height + b->width * b->height - w * h);
-}
-
 static vt_box predict(const vt__open_track *t, double time_s)
 {
     float dt = fminf((float)(time_s - t->time_s), 0.4f); /* a face soon changes its way */
@@ -53,7 +46,7 @@ static float affinity(const vt__open_track *t, const vt_face *face, double time_
     vt_box expected = predict(t, time_s);
     float growth = sqrtf(face->box.width * face->box.height / (expected.width * expected.height));
     if (growth > most_growth || growth < 1 / most_growth) return 0;
-    float iou = overlap(&expected, &face->box);
+    float iou = vt__overlap(&expected, &face->box);
     if (iou >= least_overlap) return 1 + iou;
     float dx = face->box.left + face->box.width / 2 - expected.left - expected.width / 2;
     float dy = face->box.top + face->box.height / 2 - expected.top - expected.height / 2;

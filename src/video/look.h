@@ -10,13 +10,14 @@ typedef struct vt__look_options {
     float min_face_px; /* full-size pixels; 0 = 20 */
     float min_score;
     double rest_s;     /* > 0: frames are passed over for so long while nothing new is seen; 0 = every frame is looked at */
+    double closer_s;   /* > 0: so often a frame is also looked at twice as large, for small faces; 0 = never */
 } vt__look_options;
 
 /* What was seen so far: plain data, so that it can be written down and taken up again. Start with vt__looker_begin. */
 typedef struct vt__looker {
     vt__look_options options;
     vt__cut_state cut;
-    double last_look_s;
+    double last_look_s, last_closer_s;
     size_t last_count; /* of faces */
     int alert;         /* frames yet to be looked at, all of them, after something changed */
 } vt__looker;

@@ -30,7 +30,7 @@ vt_status vt__video_scan(vt__scan *out, vt_tracker **tracker, vt_video *video, v
     bool more = true;
     *out = (vt__scan){ 0 };
     if (tracker) *tracker = NULL;
-    vt__looker_begin(&looker, &(vt__look_options){ options->min_face_px, options->tracker.follow_score, 0 });
+    vt__looker_begin(&looker, &(vt__look_options){ options->min_face_px, options->tracker.follow_score, 0, options->closer_s });
     vt_status status = vt_tracker_open(&s.tracker, &options->tracker, err);
     while (!status) {
         vt__looked seen = { .at_all = false };

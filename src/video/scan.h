@@ -10,6 +10,7 @@ typedef vt_status (*vt__on_faces)(void *payload, vt_video *video, const vt_faces
 typedef struct vt__scan_options {
     vt_tracker_options tracker;
     float min_face_px; /* full-size pixels; 0 = 20 */
+    double closer_s;   /* vt__look_options */
     vt__on_faces on_faces; /* may be NULL */
     void (*on_progress)(void *payload, double time_s); /* may be NULL */
     void *payload;
