@@ -6,11 +6,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check_track(const vt_track *track, int64_t frames)
+static void check_piece(const vt__plan *plan, const vt__piece *piece)
 {
-    if (!track->count || track->sightings[0].frame < 0 || track->sightings[track->count - 1].frame >= frames) abort();
-    for (size_t i = 0; i < track->count; i++) {
-        const vt_box *box = &track->sightings[i].box;
+    vt_sighting list[VT__PIECE_MOST];
+    if (piece->track < 1 || piece->track > plan->tracks.count || !piece->count || piece->count > VT__PIECE_MOST) abort();
+    if (piece->first < 0 || piece->first + (int64_t)piece->count > plan->frames) abort();
+    if (vt__boxes_read(list, plan->boxes, piece, NULL)) abort();
+    for (size_t i = 0; i < piece->count; i++) {
+        const vt_box *box = &list[i].box;
         if (!isfinite(box->left + box->top) || !(box->width > 0) || !(box->height > 0)) abort();
     }
 }
@@ -20,7 +23,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     vt__plan plan;
     vt_error err;
     if (vt__manifest_parse(&plan, data, size, &err)) return 0;
-    for (size_t i = 0; i < plan.tracks.count; i++) check_track(&plan.tracks.items[i], plan.frames);
+    size_t count;
+    const vt__piece *pieces = vt__boxes_all(&count, plan.boxes);
+    for (size_t i = 0; i < count; i++) check_piece(&plan, &pieces[i]);
     vt__plan_free(&plan);
     return 0;
 }

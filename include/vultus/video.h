@@ -81,10 +81,12 @@ typedef struct vt_sighting {
 /** One face from its first frame to its last: a sighting for every frame between. */
 typedef struct vt_track {
     uint32_t id; /**< from 1, in order of first frame */
-    vt_sighting *sightings;
+    vt_sighting *sightings; /**< NULL where vt_tracker_options.on_sightings got them */
     size_t count;
     size_t best;       /**< sighting that shows the face best: large, sharp in score, frontal */
     float best_quality;
+    int64_t first_frame;
+    double first_s, last_s, best_s; /**< times of the first, last and best sighting */
 } vt_track;
 
 typedef struct vt_tracks {
@@ -92,14 +94,20 @@ typedef struct vt_tracks {
     size_t count;
 } vt_tracks;
 
+/** Gets sightings of a track once they are settled, without a gap and in order, a few at a time; `track` is a provisional
+ *  number. They live for the call. A status other than VT_OK ends what called it. */
+typedef vt_status (*vt_on_sightings)(void *payload, uint32_t track, const vt_sighting *sightings, size_t count, vt_error *err);
+
 typedef struct vt_tracker_options {
     size_t struct_size;
     float start_score;  /**< a track needs one detection of this score; 0 = 0.6 */
     float follow_score; /**< what continues one, or leads up to it; 0 = 0.3 */
     double gap_s;       /**< longest time unseen that is bridged; 0 = 1.0 */
     double extend_s;    /**< held before the first and after the last detection, never over a cut; 0 = none */
+    vt_on_sightings on_sightings; /**< gets sightings instead of the tracks, so that memory does not grow with the video */
+    void *payload;
 } vt_tracker_options;
-#define VT_TRACKER_OPTIONS_INIT { sizeof(vt_tracker_options), 0, 0, 0, 0 }
+#define VT_TRACKER_OPTIONS_INIT { sizeof(vt_tracker_options), 0, 0, 0, 0, NULL, NULL }
 
 typedef struct vt_tracker vt_tracker;
 

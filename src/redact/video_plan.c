@@ -39,6 +39,7 @@ typedef struct pass {
 void vt__plan_free(vt__plan *plan)
 {
     vt_tracks_free(&plan->tracks);
+    vt__boxes_close(plan->boxes);
     vt__free(plan->hidden);
     vt__free(plan->confidence);
     *plan = (vt__plan){ 0 };
@@ -46,6 +47,8 @@ void vt__plan_free(vt__plan *plan)
 
 vt_status vt__plan_mark(vt__plan *plan, vt_error *err)
 {
+    vt__free(plan->hidden);
+    vt__free(plan->confidence);
     plan->hidden = vt__calloc(plan->tracks.count + 1, sizeof *plan->hidden);
     plan->confidence = vt__calloc(plan->tracks.count + 1, sizeof *plan->confidence);
     return plan->hidden && plan->confidence ? VT_OK : vt__fail_memory(err, plan->tracks.count * sizeof *plan->confidence);
@@ -132,6 +135,13 @@ static void decide(vt__plan *plan, const pass *p, const vt_tracker *tracker)
     }
 }
 
+static vt_status on_sightings(void *payload, uint32_t track, const vt_sighting *sightings, size_t count, vt_error *err)
+{
+    return vt__boxes_add(payload, track, sightings, count, err);
+}
+
+static uint32_t lasting_number(const void *tracker, uint32_t provisional) { return vt_tracker_number(tracker, provisional); }
+
 static vt_status scan(vt__plan *plan, pass *p, vt_video *video, vt_error *err)
 {
     vt__scan_options how = { .tracker = VT_TRACKER_OPTIONS_INIT, .min_face_px = plan->min_face_px, .payload = p };
@@ -139,6 +149,8 @@ static vt_status scan(vt__plan *plan, pass *p, vt_video *video, vt_error *err)
     how.tracker.follow_score = fminf(follow_score, plan->min_score);
     how.tracker.gap_s = gap_s;
     how.tracker.extend_s = extend_s;
+    how.tracker.on_sightings = on_sightings;
+    how.tracker.payload = plan->boxes;
     how.closer_s = closer_s;
     how.on_faces = plan->whom == VT_REDACT_EVERYONE ? NULL : on_faces;
     how.on_progress = p->options->on_progress ? on_progress : NULL;
@@ -148,6 +160,7 @@ static vt_status scan(vt__plan *plan, pass *p, vt_video *video, vt_error *err)
     if (status) return status;
     plan->tracks = found.tracks;
     plan->frames = found.frames;
+    vt__boxes_settle(plan->boxes, lasting_number, tracker);
     status = vt__plan_mark(plan, err);
     if (!status) decide(plan, p, tracker);
     vt_tracker_close(tracker);
@@ -167,6 +180,7 @@ vt_status vt__plan_make(vt__plan *out, const char *from, const vt_engine *engine
     vt_status status = vt__mask_settle(&out->masks, &options->masks, err);
     if (!status) status = vt__bytes_digest(digest, from, options->video.bytes, err);
     if (!status) vt__hex_encode(out->source_digest, digest, sizeof digest);
+    if (!status) status = vt__boxes_open(&out->boxes, err);
     if (!status) status = vt_video_open(&video, from, &options->video, err);
     if (!status) {
         out->size = vt_video_get_info(video).size;

@@ -4,8 +4,11 @@
 
 #include <vultus/redact_video.h>
 
+#include "redact/video_boxes.h"
+
 typedef struct vt__plan {
-    vt_tracks tracks;
+    vt_tracks tracks;  /* without their sightings; of id 1, 2, 3... */
+    vt__boxes *boxes;  /* the sightings, by id */
     bool *hidden;      /* a track */
     float *confidence; /* a track: that it is one of the people given; -1 = not asked */
     int64_t frames;

@@ -1,6 +1,7 @@
 /* Faces of consecutive frames kept as tracks; join.c says which goes on with which. A track begins with any detection above the
  * lower threshold and counts only once one of its detections passes the upper one, so that a face's unsure beginning and end
- * belong to it. */
+ * belong to it. A sighting is settled once the next detection is known (what lies between is filled in, and the box evened out by
+ * its neighbours), so that only the last moments of open tracks need to be kept. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,25 +12,37 @@
 #include "base/memory.h"
 #include "video/join.h"
 
-enum { most_sightings = 20000000 };
+enum { most_kept_sightings = 5000000, most_tracks = 1000000, handed_at_once = 256 };
 
+/* An open track. Sightings up to `settled` are as they will be, those behind as detected; the last one was detected. */
 typedef struct live {
-    vt_track track;
-    size_t capacity;
-    float strongest;
+    uint32_t number;
+    vt_sighting *list;
+    size_t settled, count, capacity;
+    vt_box before; /* as detected, of the sighting before list[settled] */
+    bool begun;    /* there is one before */
 } live;
+
+/* What is kept of every track. */
+typedef struct record {
+    vt_track track;
+    float strongest;
+    int64_t best_frame;
+} record;
 
 struct vt_tracker {
     vt_tracker_options options;
     vt__joiner joiner;
-    live *tracks; /* by number - 1 */
+    live *open;
+    size_t open_count, open_capacity;
+    record *records; /* by number - 1 */
     size_t count, capacity;
     uint32_t *numbers; /* provisional number - 1 -> id */
-    size_t sightings;
-    double *times;     /* of every frame, for filling in */
-    size_t frames, frame_capacity;
-    int64_t *cuts;
-    size_t cut_count, cut_capacity;
+    size_t kept;       /* sightings, where nobody takes them */
+    double *times;     /* of the last frames, from first_time on */
+    int64_t first_time, frames;
+    size_t times_capacity;
+    int64_t shot_first; /* frame that began the present shot */
 };
 
 vt_status vt_tracker_open(vt_tracker **out, const vt_tracker_options *options, vt_error *err)
@@ -49,12 +62,13 @@ vt_status vt_tracker_open(vt_tracker **out, const vt_tracker_options *options, v
 void vt_tracker_close(vt_tracker *tracker)
 {
     if (!tracker) return;
-    for (size_t i = 0; i < tracker->count; i++) vt__free(tracker->tracks[i].track.sightings);
+    for (size_t i = 0; i < tracker->open_count; i++) vt__free(tracker->open[i].list);
+    for (size_t i = 0; i < tracker->count; i++) vt__free(tracker->records[i].track.sightings);
     vt__joiner_free(&tracker->joiner);
-    vt__free(tracker->tracks);
+    vt__free(tracker->open);
+    vt__free(tracker->records);
     vt__free(tracker->numbers);
     vt__free(tracker->times);
-    vt__free(tracker->cuts);
     vt__free(tracker);
 }
 
@@ -67,76 +81,88 @@ float vt_face_shot_quality(const vt_face *face)
     return face->score * (1 - 0.7f * turned) * (0.25f + size);
 }
 
-static vt_status append(vt_tracker *tracker, live *t, int64_t frame, double time_s, const vt_face *face, vt_error *err)
-{
-    if (++tracker->sightings > most_sightings) return vt__fail(err, VT_ELIMIT, "more than %d sightings of faces", most_sightings);
-    void *list = t->track.sightings;
-    vt_status status = vt__room_for(&list, &t->capacity, t->track.count + 1, sizeof *t->track.sightings, err);
-    t->track.sightings = list;
-    if (status) return status;
-    float quality = vt_face_shot_quality(face);
-    if (!t->track.count || quality > t->track.best_quality) {
-        t->track.best_quality = quality;
-        t->track.best = t->track.count;
-    }
-    t->strongest = fmaxf(t->strongest, face->score);
-    t->track.sightings[t->track.count++] = (vt_sighting){ frame, time_s, face->box, fmaxf(face->score, 1e-6f) };
-    return VT_OK;
-}
+static double time_of(const vt_tracker *tracker, int64_t frame) { return tracker->times[frame - tracker->first_time]; }
 
-static vt_status note_frame(vt_tracker *tracker, int64_t frame, double time_s, bool cut, vt_error *err)
+/* The longest time that is ever looked back. */
+static double window_s(const vt_tracker *tracker) { return fmax(tracker->joiner.gap_s, tracker->options.extend_s); }
+
+static vt_status note_frame(vt_tracker *tracker, int64_t frame, double time_s, vt_error *err)
 {
-    if (frame != (int64_t)tracker->frames) return vt__fail(err, VT_EINVAL, "frame %lld where %zu was expected", (long long)frame, tracker->frames);
-    void *times = tracker->times, *cuts = tracker->cuts;
-    vt_status status = vt__room_for(&times, &tracker->frame_capacity, tracker->frames + 1, sizeof *tracker->times, err);
+    if (frame != tracker->frames) return vt__fail(err, VT_EINVAL, "frame %lld where %lld was expected", (long long)frame, (long long)tracker->frames);
+    int64_t needed = frame;
+    for (size_t i = 0; i < tracker->open_count; i++) {
+        const live *t = &tracker->open[i];
+        if (t->count && t->list[t->count - 1].frame < needed) needed = t->list[t->count - 1].frame;
+    }
+    int64_t first = tracker->first_time;
+    while (first < needed && time_s - time_of(tracker, first) > window_s(tracker)) first++;
+    size_t count = (size_t)(frame - first);
+    if (first - tracker->first_time > (int64_t)count) { /* moved seldom, so that it costs little */
+        memmove(tracker->times, tracker->times + (first - tracker->first_time), count * sizeof *tracker->times);
+        tracker->first_time = first;
+    }
+    void *times = tracker->times;
+    vt_status status = vt__room_for(&times, &tracker->times_capacity, (size_t)(frame - tracker->first_time) + 1, sizeof *tracker->times, err);
     tracker->times = times;
-    if (!status && cut) status = vt__room_for(&cuts, &tracker->cut_capacity, tracker->cut_count + 1, sizeof *tracker->cuts, err);
-    tracker->cuts = cuts;
     if (status) return status;
-    tracker->times[tracker->frames++] = time_s;
-    if (cut) tracker->cuts[tracker->cut_count++] = frame;
+    tracker->times[frame - tracker->first_time] = time_s;
+    tracker->frames++;
     return VT_OK;
 }
 
-/* Room for the tracks that were begun just now. */
-static vt_status begin_tracks(vt_tracker *tracker, vt_error *err)
+/* ---- sightings of an open track ---- */
+
+/* A small jitter of the detector is evened out over three frames; the box never shrinks below what was detected. */
+static vt_box even_out(const vt_box *before, const vt_box *own, const vt_box *after)
 {
-    void *tracks = tracker->tracks;
-    vt_status status = vt__room_for(&tracks, &tracker->capacity, tracker->joiner.given, sizeof *tracker->tracks, err);
-    tracker->tracks = tracks;
-    while (!status && tracker->count < tracker->joiner.given) tracker->tracks[tracker->count++] = (live){ 0 };
-    return status;
+    float left = (before->left + 2 * own->left + after->left) / 4, top = (before->top + 2 * own->top + after->top) / 4;
+    float right = (before->left + before->width + 2 * (own->left + own->width) + after->left + after->width) / 4;
+    float bottom = (before->top + before->height + 2 * (own->top + own->height) + after->top + after->height) / 4;
+    left = fminf(left, own->left);
+    top = fminf(top, own->top);
+    return (vt_box){ left, top, fmaxf(right, own->left + own->width) - left, fmaxf(bottom, own->top + own->height) - top };
 }
 
-vt_status vt_tracker_add(uint32_t *track_of, vt_tracker *tracker, int64_t frame, double time_s, const vt_faces *faces, bool cut, vt_error *err)
+/* Settles what can be, or at the end of the track everything; the first and the last sighting stay as they are. */
+static void settle(live *t, bool all)
 {
-    static const vt_faces none = { 0 };
-    vt_status status = note_frame(tracker, frame, time_s, cut, err);
-    if (status) return status;
-    if (!faces) faces = &none;
-    uint32_t *numbers = vt__calloc(faces->count + 1, sizeof *numbers);
-    if (!numbers) return vt__fail_memory(err, faces->count * sizeof *numbers);
-    status = vt__join(numbers, &tracker->joiner, frame, time_s, faces, cut, err);
-    if (!status) status = begin_tracks(tracker, err);
-    for (size_t f = 0; f < faces->count && !status; f++)
-        if (numbers[f]) status = append(tracker, &tracker->tracks[numbers[f] - 1], frame, time_s, &faces->items[f], err);
-    if (track_of) memcpy(track_of, numbers, faces->count * sizeof *numbers);
-    vt__free(numbers);
-    return status;
-}
-
-/* First and last frame of the shot that a frame is in. */
-static void shot_of(int64_t *first, int64_t *last, const vt_tracker *tracker, int64_t frame)
-{
-    *first = 0;
-    *last = (int64_t)tracker->frames - 1;
-    for (size_t i = 0; i < tracker->cut_count; i++) {
-        if (tracker->cuts[i] <= frame) *first = tracker->cuts[i];
-        else {
-            *last = tracker->cuts[i] - 1;
-            return;
-        }
+    while (t->settled + 1 < t->count || (all && t->settled < t->count)) {
+        vt_sighting *s = &t->list[t->settled];
+        vt_box own = s->box;
+        if (t->begun && t->settled + 1 < t->count) s->box = even_out(&t->before, &own, &t->list[t->settled + 1].box);
+        t->before = own;
+        t->begun = true;
+        t->settled++;
     }
+}
+
+static vt_status hand_over(vt_tracker *tracker, live *t, vt_error *err)
+{
+    const vt_tracker_options *o = &tracker->options;
+    if (!o->on_sightings || !t->settled) return VT_OK;
+    vt_status status = o->on_sightings(o->payload, t->number, t->list, t->settled, err);
+    memmove(t->list, t->list + t->settled, (t->count - t->settled) * sizeof *t->list);
+    t->count -= t->settled;
+    t->settled = 0;
+    return status;
+}
+
+static vt_status put(vt_tracker *tracker, live *t, vt_sighting sighting, vt_error *err)
+{
+    if (!tracker->options.on_sightings && ++tracker->kept > most_kept_sightings)
+        return vt__fail(err, VT_ELIMIT, "more than %d sightings of faces", most_kept_sightings);
+    void *list = t->list;
+    vt_status status = vt__room_for(&list, &t->capacity, t->count + 1, sizeof *t->list, err);
+    t->list = list;
+    if (status) return status;
+    record *r = &tracker->records[t->number - 1];
+    if (!r->track.count++) {
+        r->track.first_frame = sighting.frame;
+        r->track.first_s = sighting.time_s;
+    }
+    r->track.last_s = sighting.time_s;
+    t->list[t->count++] = sighting;
+    return VT_OK;
 }
 
 static vt_box between(const vt_sighting *a, const vt_sighting *b, double time_s)
@@ -146,73 +172,152 @@ static vt_box between(const vt_sighting *a, const vt_sighting *b, double time_s)
                      a->box.width + w * (b->box.width - a->box.width), a->box.height + w * (b->box.height - a->box.height) };
 }
 
-/* Frames from `first` to `last`: found ones as they are, others in between, and held before and behind. */
-static void fill(vt_sighting *out, const vt_tracker *tracker, const vt_track *t, int64_t first, int64_t last)
+/* Fills in the frames between the last sighting of a track and `frame`. */
+static vt_status fill_up(vt_tracker *tracker, live *t, const vt_sighting *next, vt_error *err)
 {
-    size_t next = 0;
-    for (int64_t frame = first; frame <= last; frame++) {
-        double time_s = tracker->times[frame];
-        while (next < t->count && t->sightings[next].frame < frame) next++;
-        vt_sighting *s = &out[frame - first];
-        if (next < t->count && t->sightings[next].frame == frame) *s = t->sightings[next];
-        else if (!next) *s = (vt_sighting){ frame, time_s, t->sightings[0].box, 0 };
-        else if (next == t->count) *s = (vt_sighting){ frame, time_s, t->sightings[t->count - 1].box, 0 };
-        else *s = (vt_sighting){ frame, time_s, between(&t->sightings[next - 1], &t->sightings[next], time_s), 0 };
+    vt_status status = VT_OK;
+    vt_sighting last = t->list[t->count - 1];
+    for (int64_t frame = last.frame + 1; frame < next->frame && !status; frame++) {
+        double time_s = time_of(tracker, frame);
+        status = put(tracker, t, (vt_sighting){ frame, time_s, between(&last, next, time_s), 0 }, err);
     }
+    return status;
 }
 
-/* A small jitter of the detector is evened out over three frames; the box never shrinks below what was detected. */
-static void smooth(vt_sighting *s, size_t count)
+static vt_status hold_before(vt_tracker *tracker, live *t, const vt_sighting *first, vt_error *err)
 {
-    vt_box before = s[0].box;
-    for (size_t i = 1; i + 1 < count; i++) {
-        vt_box own = s[i].box, *b = &s[i].box;
-        const vt_box *after = &s[i + 1].box;
-        float left = (before.left + 2 * own.left + after->left) / 4, top = (before.top + 2 * own.top + after->top) / 4;
-        float right = (before.left + before.width + 2 * (own.left + own.width) + after->left + after->width) / 4;
-        float bottom = (before.top + before.height + 2 * (own.top + own.height) + after->top + after->height) / 4;
-        left = fminf(left, own.left);
-        top = fminf(top, own.top);
-        *b = (vt_box){ left, top, fmaxf(right, own.left + own.width) - left, fmaxf(bottom, own.top + own.height) - top };
-        before = own;
-    }
+    vt_status status = VT_OK;
+    int64_t from = first->frame;
+    while (from > tracker->shot_first && from > tracker->first_time && first->time_s - time_of(tracker, from - 1) <= tracker->options.extend_s) from--;
+    for (int64_t frame = from; frame < first->frame && !status; frame++)
+        status = put(tracker, t, (vt_sighting){ frame, time_of(tracker, frame), first->box, 0 }, err);
+    return status;
 }
 
-static vt_status complete(vt_track *out, const vt_tracker *tracker, const vt_track *t, vt_error *err)
+static vt_status hold_behind(vt_tracker *tracker, live *t, int64_t shot_last, vt_error *err)
 {
-    int64_t shot_first, shot_last, first = t->sightings[0].frame, last = t->sightings[t->count - 1].frame;
-    double begin_s = t->sightings[0].time_s - tracker->options.extend_s, end_s = t->sightings[t->count - 1].time_s + tracker->options.extend_s;
-    int64_t best = t->sightings[t->best].frame;
-    shot_of(&shot_first, &shot_last, tracker, first);
-    while (first > shot_first && tracker->times[first - 1] >= begin_s) first--;
-    while (last < shot_last && tracker->times[last + 1] <= end_s) last++;
-    *out = (vt_track){ 0, vt__calloc((size_t)(last - first + 1), sizeof *out->sightings), (size_t)(last - first + 1), (size_t)(best - first), t->best_quality };
-    if (!out->sightings) return vt__fail_memory(err, out->count * sizeof *out->sightings);
-    fill(out->sightings, tracker, t, first, last);
-    smooth(out->sightings, out->count);
-    return VT_OK;
+    vt_status status = VT_OK;
+    vt_sighting last = t->list[t->count - 1];
+    for (int64_t frame = last.frame + 1; frame <= shot_last && time_of(tracker, frame) - last.time_s <= tracker->options.extend_s && !status; frame++)
+        status = put(tracker, t, (vt_sighting){ frame, time_of(tracker, frame), last.box, 0 }, err);
+    return status;
+}
+
+static vt_status see(vt_tracker *tracker, live *t, int64_t frame, double time_s, const vt_face *face, vt_error *err)
+{
+    vt_sighting sighting = { frame, time_s, face->box, fmaxf(face->score, 1e-6f) };
+    vt_status status = t->count ? fill_up(tracker, t, &sighting, err) : hold_before(tracker, t, &sighting, err);
+    if (!status) status = put(tracker, t, sighting, err);
+    if (status) return status;
+    record *r = &tracker->records[t->number - 1];
+    float quality = vt_face_shot_quality(face);
+    if (!(r->strongest > 0) || quality > r->track.best_quality) {
+        r->track.best_quality = quality;
+        r->track.best_s = time_s;
+        r->best_frame = frame;
+    }
+    r->strongest = fmaxf(r->strongest, sighting.score);
+    settle(t, false);
+    return t->settled >= handed_at_once ? hand_over(tracker, t, err) : VT_OK;
+}
+
+/* ---- tracks ---- */
+
+static vt_status end_track(vt_tracker *tracker, live *t, int64_t shot_last, vt_error *err)
+{
+    vt_status status = hold_behind(tracker, t, shot_last, err);
+    if (status) return status;
+    settle(t, true);
+    if (tracker->options.on_sightings) {
+        status = hand_over(tracker, t, err);
+        vt__free(t->list);
+    } else tracker->records[t->number - 1].track.sightings = t->list;
+    t->list = NULL;
+    return status;
+}
+
+/* Ends the tracks that nothing can go on with any more, or all. */
+static vt_status end_tracks(vt_tracker *tracker, double time_s, bool all, int64_t shot_last, vt_error *err)
+{
+    vt_status status = VT_OK;
+    size_t kept = 0;
+    for (size_t i = 0; i < tracker->open_count; i++) {
+        live *t = &tracker->open[i];
+        bool over = !status && t->count && (all || time_s - t->list[t->count - 1].time_s > window_s(tracker));
+        if (over) status = end_track(tracker, t, shot_last, err);
+        if (!over || t->list) tracker->open[kept++] = *t;
+    }
+    tracker->open_count = kept;
+    return status;
+}
+
+/* Room for the tracks that were begun just now. */
+static vt_status begin_tracks(vt_tracker *tracker, vt_error *err)
+{
+    if (tracker->joiner.given > most_tracks) return vt__fail(err, VT_ELIMIT, "more than %d tracks of faces", most_tracks);
+    void *records = tracker->records, *open = tracker->open;
+    size_t new = tracker->joiner.given - tracker->count;
+    vt_status status = vt__room_for(&records, &tracker->capacity, tracker->joiner.given, sizeof *tracker->records, err);
+    tracker->records = records;
+    if (!status) status = vt__room_for(&open, &tracker->open_capacity, tracker->open_count + new, sizeof *tracker->open, err);
+    tracker->open = open;
+    while (!status && tracker->count < tracker->joiner.given) {
+        tracker->records[tracker->count++] = (record){ 0 };
+        tracker->open[tracker->open_count++] = (live){ .number = (uint32_t)tracker->count };
+    }
+    return status;
+}
+
+static live *open_track(const vt_tracker *tracker, uint32_t number)
+{
+    for (size_t i = tracker->open_count; i-- > 0;)
+        if (tracker->open[i].number == number) return &tracker->open[i];
+    return NULL;
+}
+
+vt_status vt_tracker_add(uint32_t *track_of, vt_tracker *tracker, int64_t frame, double time_s, const vt_faces *faces, bool cut, vt_error *err)
+{
+    static const vt_faces none = { 0 };
+    vt_status status = note_frame(tracker, frame, time_s, err);
+    if (!status) status = end_tracks(tracker, time_s, cut, cut ? frame - 1 : frame, err);
+    if (status) return status;
+    if (cut) tracker->shot_first = frame;
+    if (!faces) faces = &none;
+    uint32_t *numbers = vt__calloc(faces->count + 1, sizeof *numbers);
+    if (!numbers) return vt__fail_memory(err, faces->count * sizeof *numbers);
+    status = vt__join(numbers, &tracker->joiner, frame, time_s, faces, cut, err);
+    if (!status) status = begin_tracks(tracker, err);
+    for (size_t f = 0; f < faces->count && !status; f++) {
+        live *t = numbers[f] ? open_track(tracker, numbers[f]) : NULL;
+        if (t) status = see(tracker, t, frame, time_s, &faces->items[f], err);
+    }
+    if (track_of) memcpy(track_of, numbers, faces->count * sizeof *numbers);
+    vt__free(numbers);
+    return status;
 }
 
 vt_status vt_tracker_finish(vt_tracks *out, vt_tracker *tracker, vt_error *err)
 {
-    *out = (vt_tracks){ vt__calloc(tracker->count, sizeof *out->items), 0 };
+    *out = (vt_tracks){ 0 };
+    vt_status status = end_tracks(tracker, 0, true, tracker->frames - 1, err);
+    if (status) return status;
+    *out = (vt_tracks){ vt__calloc(tracker->count + 1, sizeof *out->items), 0 };
     vt__free(tracker->numbers);
-    tracker->numbers = vt__calloc(tracker->count, sizeof *tracker->numbers);
+    tracker->numbers = vt__calloc(tracker->count + 1, sizeof *tracker->numbers);
     if (!out->items || !tracker->numbers) {
         vt_tracks_free(out);
         return vt__fail_memory(err, tracker->count * sizeof *out->items);
     }
-    vt_status status = VT_OK;
-    for (size_t i = 0; i < tracker->count && !status; i++) {
-        if (tracker->tracks[i].strongest < tracker->options.start_score) continue;
-        status = complete(&out->items[out->count], tracker, &tracker->tracks[i].track, err);
-        if (!status) {
-            out->items[out->count].id = tracker->numbers[i] = (uint32_t)out->count + 1;
-            out->count++;
-        }
+    for (size_t i = 0; i < tracker->count; i++) {
+        record *r = &tracker->records[i];
+        if (r->strongest < tracker->options.start_score) continue;
+        vt_track *track = &out->items[out->count++];
+        *track = r->track;
+        track->best = (size_t)(r->best_frame - track->first_frame);
+        track->id = tracker->numbers[i] = (uint32_t)out->count;
+        r->track.sightings = NULL;
     }
-    if (status) vt_tracks_free(out);
-    return status;
+    return VT_OK;
 }
 
 uint32_t vt_tracker_number(const vt_tracker *tracker, uint32_t provisional)

@@ -1,6 +1,8 @@
 /* Tracks over synthetic detections: what is joined, filled, extended, cut. */
 #include "support/test.h"
 
+#include <stdlib.h>
+
 #include <vultus/video.h>
 
 typedef struct seen { int64_t frame; float left, score; } seen;
@@ -98,6 +100,74 @@ static void test_long_absence_begins_a_new_track(void **state)
     vt_tracks_free(&tracks);
 }
 
+/* ---- sightings handed over as they settle are those that are kept else ---- */
+
+typedef struct taken {
+    vt_sighting *list[20];
+    size_t count[20], calls;
+} taken;
+
+static vt_status take(void *payload, uint32_t track, const vt_sighting *sightings, size_t count, vt_error *err)
+{
+    (void)err;
+    taken *t = payload;
+    assert_in_range(track, 1, 19);
+    t->list[track] = realloc(t->list[track], (t->count[track] + count) * sizeof *sightings);
+    memcpy(t->list[track] + t->count[track], sightings, count * sizeof *sightings);
+    t->count[track] += count;
+    t->calls++;
+    return VT_OK;
+}
+
+static void test_handed_over_is_what_would_be_kept(void **state)
+{
+    (void)state;
+    enum { frames = 2000 };
+    vt_tracker *trackers[2];
+    vt_tracks tracks[2];
+    vt_error err;
+    taken got = { 0 };
+    vt_tracker_options options = VT_TRACKER_OPTIONS_INIT;
+    options.extend_s = 0.4;
+    options.gap_s = 1.5;
+    assert_int_equal(vt_tracker_open(&trackers[0], &options, &err), VT_OK);
+    options.on_sightings = take;
+    options.payload = &got;
+    assert_int_equal(vt_tracker_open(&trackers[1], &options, &err), VT_OK);
+    for (int64_t f = 0; f < frames; f++) {
+        vt_face items[2];
+        vt_faces faces = { items, 0 };
+        if (f % 7 && f < 1900) items[faces.count++] = face_at(100 + (float)(f % 13), 0.9f);
+        if (f > 300 && f % 200 < 60) items[faces.count++] = face_at(400 + (float)(f % 5), f % 200 == 30 ? 0.8f : 0.4f);
+        for (int i = 0; i < 2; i++) assert_int_equal(vt_tracker_add(NULL, trackers[i], f, (double)f / 25, &faces, f == 1000, &err), VT_OK);
+    }
+    for (int i = 0; i < 2; i++) assert_int_equal(vt_tracker_finish(&tracks[i], trackers[i], &err), VT_OK);
+    assert_int_equal(tracks[0].count, tracks[1].count);
+    assert_true(got.calls > 8); /* long tracks come in parts */
+    for (size_t i = 0; i < tracks[0].count; i++) {
+        const vt_track *kept = &tracks[0].items[i], *handed = &tracks[1].items[i];
+        assert_null(handed->sightings);
+        assert_int_equal(kept->count, handed->count);
+        assert_int_equal(kept->best, handed->best);
+        assert_int_equal(kept->first_frame, kept->sightings[0].frame);
+        assert_float_equal(kept->last_s, kept->sightings[kept->count - 1].time_s, 0);
+        for (uint32_t number = 1; number < 20; number++) {
+            if (vt_tracker_number(trackers[1], number) != kept->id) continue;
+            assert_int_equal(got.count[number], kept->count);
+            for (size_t s = 0; s < kept->count; s++) {
+                assert_int_equal(got.list[number][s].frame, kept->sightings[s].frame);
+                assert_float_equal(got.list[number][s].box.left, kept->sightings[s].box.left, 0);
+                assert_float_equal(got.list[number][s].box.width, kept->sightings[s].box.width, 0);
+            }
+        }
+    }
+    for (int i = 0; i < 2; i++) {
+        vt_tracks_free(&tracks[i]);
+        vt_tracker_close(trackers[i]);
+    }
+    for (int i = 0; i < 20; i++) free(got.list[i]);
+}
+
 static void test_frames_must_come_in_order(void **state)
 {
     (void)state;
@@ -117,6 +187,7 @@ int main(void)
         cmocka_unit_test(test_cut_ends_tracks_and_bounds_extension),
         cmocka_unit_test(test_two_faces_passing_keep_their_tracks),
         cmocka_unit_test(test_long_absence_begins_a_new_track),
+        cmocka_unit_test(test_handed_over_is_what_would_be_kept),
         cmocka_unit_test(test_frames_must_come_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,48 @@
+#include "redact/text_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+
+enum { much_bytes = 1 << 16 };
+static const size_t most_unwritten_bytes = (size_t)64 << 20;
+
+vt_status vt__text_file_open(vt__text_file *out, const char *path, vt_error *err)
+{
+    *out = (vt__text_file){ .path = path, .file = -1, .temporary = vt__format("%s.%ld.part", path, (long)getpid()) };
+    vt__buffer_init(&out->text, most_unwritten_bytes);
+    if (!out->temporary) return vt__fail_memory(err, strlen(path));
+    out->file = open(out->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    return out->file < 0 ? vt__fail_errno(err, VT_EIO, errno, "cannot write %s", path) : VT_OK;
+}
+
+static vt_status write_out(vt__text_file *file, vt_error *err)
+{
+    if (file->text.status) return vt__fail(err, file->text.status, "%s: no memory for its text", file->path);
+    vt_status status = vt__file_write_at(file->file, file->text.data, file->text.size, file->written, file->path, err);
+    file->written += file->text.size;
+    vt__buffer_clear(&file->text);
+    return status;
+}
+
+vt_status vt__text_file_flush(vt__text_file *file, vt_error *err)
+{
+    return file->text.size < much_bytes && !file->text.status ? VT_OK : write_out(file, err);
+}
+
+vt_status vt__text_file_close(vt__text_file *file, vt_status status, vt_error *err)
+{
+    if (!status && (file->text.size || file->text.status)) status = write_out(file, err);
+    if (!status) status = vt__file_publish(file->file, file->temporary, file->path, err);
+    if (file->file >= 0) close(file->file);
+    if (status && file->file >= 0) unlink(file->temporary);
+    vt__buffer_free(&file->text);
+    vt__free(file->temporary);
+    *file = (vt__text_file){ .file = -1 };
+    return status;
+}
