@@ -36,10 +36,11 @@ typedef struct vt_redact_video_options {
     void (*on_progress)(void *payload, int pass, double share); /**< pass 1 and 2; share 0..1, or -1 if not known */
     void *payload;
     const vt_video_bytes *out; /**< written to these instead of the file, whose name still says the container; NULL = the file */
+    bool beep_audio;           /**< a tone in the place of the sound, as long as it was */
 } vt_redact_video_options;
 #define VT_REDACT_VIDEO_OPTIONS_INIT                                                                                   \
     { sizeof(vt_redact_video_options), VT_REDACT_OPTIONS_INIT, VT_VIDEO_OPTIONS_INIT, 0, 0, false, 0, false, false,   \
-      VT_REDACT_EVERYONE, NULL, 0, NULL, NULL, NULL, NULL, NULL }
+      VT_REDACT_EVERYONE, NULL, 0, NULL, NULL, NULL, NULL, NULL, false }
 
 typedef struct vt_redact_video_report {
     int64_t frames;
@@ -58,7 +59,8 @@ VT_API vt_status vt_redact_video(vt_redact_video_report *out, const char *to, co
                                  vt_session *session, const vt_redact_video_options *options, vt_error *err);
 
 /** Renders a manifest, as written or as edited by a person: no detector is run. VT_EINTEGRITY if it was made of another
- *  video; VT_EFORMAT if it is no manifest. Of the options, masks come from the manifest. */
+ *  video; VT_EFORMAT if it is no manifest. Of the options, masks come from the manifest,
+ *  but for masks.image. */
 VT_API vt_status vt_redact_video_apply(vt_redact_video_report *out, const char *to, const char *from, const char *manifest_path,
                                        const vt_redact_video_options *options, vt_error *err);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -151,6 +152,50 @@ vt_status vt__file_publish(int descriptor, const char *temporary, const char *pa
     if (fsync(descriptor) || rename(temporary, path)) return vt__fail_errno(err, VT_EIO, errno, "cannot write %s", path);
     sync_folder_of(path);
     return VT_OK;
+}
+
+char *vt__part_name(const char *path) { return vt__format("%s.%ld.part", path, (long)getpid()); }
+
+int vt__part_open(const char *part, unsigned mode)
+{
+    int descriptor = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
+    if (descriptor >= 0) flock(descriptor, LOCK_EX | LOCK_NB);
+    return descriptor;
+}
+
+/* Whether `name` is that of a part of `base`. */
+static bool is_part_of(const char *name, const char *base)
+{
+    size_t length = strlen(base);
+    if (strncmp(name, base, length) != 0 || name[length] != '.') return false;
+    const char *number = name + length + 1, *end = number + strspn(number, "0123456789");
+    return end > number && !strcmp(end, ".part");
+}
+
+static void drop_if_left(const char *path)
+{
+    int descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (descriptor < 0) return;
+    if (!flock(descriptor, LOCK_EX | LOCK_NB)) unlink(path);
+    close(descriptor);
+}
+
+vt_status vt__parts_drop(const char *path, vt_error *err)
+{
+    vt__names names = { 0 };
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    char *folder = slash ? vt__format("%.*s", (int)(slash - path + 1), path) : vt__strdup(".");
+    vt_status status = folder ? vt__folder_list(&names, folder, err) : vt__fail_memory(err, strlen(path));
+    for (size_t i = 0; i < names.count && !status; i++) {
+        if (!is_part_of(names.items[i], base)) continue;
+        char *part = vt__path_join(folder, names.items[i]);
+        if (part) drop_if_left(part);
+        else status = vt__fail_memory(err, strlen(path));
+        vt__free(part);
+    }
+    vt__names_free(&names);
+    vt__free(folder);
+    return status == VT_ENOMEM ? status : VT_OK; /* a folder that cannot be read is told of by whoever writes there */
 }
 
 static vt_status make_one(const char *path, unsigned mode, vt_error *err)

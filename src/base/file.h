@@ -21,6 +21,14 @@ vt_status vt__file_write_at(int descriptor, const void *bytes, size_t size_bytes
 /* Syncs an open file, gives it its lasting name and syncs the folder. */
 vt_status vt__file_publish(int descriptor, const char *temporary, const char *path, vt_error *err);
 
+/* A name beside `path` to write to before it is published: PATH.PID.part. NULL: no memory. vt__free it. */
+char *vt__part_name(const char *path);
+/* Locks the file being written under such a name, for as long as the descriptor is open; -1: it cannot be made. What
+ * is locked is not taken for left over by vt__parts_drop. */
+int vt__part_open(const char *part, unsigned mode);
+/* Drops what processes that died have left beside `path`, as far as that can be done. VT_ENOMEM alone. */
+vt_status vt__parts_drop(const char *path, vt_error *err);
+
 /* Makes a folder and its parents; fine when it is there. */
 vt_status vt__folder_make(const char *path, unsigned mode, vt_error *err);
 

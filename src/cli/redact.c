@@ -9,9 +9,11 @@
 #include "cli/inputs.h"
 #include "cli/picture_out.h"
 #include "cli/redact_video.h"
+#include "image/sample.h"
 
 static const vt__option options[] = {
-    { "method", "NAME", "blur", "blur, pixelate or block" },
+    { "method", "NAME", "blur", "blur, pixelate, block or image" },
+    { "image", "PICTURE", NULL, "what `--method image` stretches over each face" },
     { "shape", "NAME", "oval", "oval or box" },
     { "margin", "SHARE", "0.15", "added on each side, 0 to 1 of the face" },
     { "min-face", "PX", "20", "smallest face to look for" },
@@ -20,7 +22,7 @@ static const vt__option options[] = {
     { "only", "WHOM", NULL, "video: only these people are hidden" },
     VT__GALLERY_OPTIONS,
     VT__GROUP_OPTION,
-    { "audio", "WHAT", "keep", "video: keep or drop the sound" },
+    { "audio", "WHAT", "keep", "video: keep or drop the sound, or beep in its place" },
     { "lossless", NULL, NULL, "video: pixels outside of the masks stay exactly as they are" },
     { "no-hardware", NULL, NULL, "video: never encode on the graphics card" },
     { "manifest", "FILE", NULL, "video: write what was hidden where, as JSON" },
@@ -29,6 +31,8 @@ static const vt__option options[] = {
     { NULL, NULL, NULL, NULL },
 };
 
+enum { most_image_px = 1024 };
+
 typedef struct settings {
     vt_redact_options masks;
     vt_detect_options wanted;
@@ -36,7 +40,7 @@ typedef struct settings {
 
 static bool read_settings(settings *out, const vt__args *args)
 {
-    static const char *const methods[] = { "blur", "pixelate", "block", NULL }, *const shapes[] = { "oval", "box", NULL };
+    static const char *const methods[] = { "blur", "pixelate", "block", "image", NULL }, *const shapes[] = { "oval", "box", NULL };
     int method = 0, shape = 0;
     double margin = 0.15, min_face = 20, min_score = 0.4;
     if (!vt__args_choice(&method, args, "method", methods) || !vt__args_choice(&shape, args, "shape", shapes)) return false;
@@ -50,6 +54,27 @@ static bool read_settings(settings *out, const vt__args *args)
     out->wanted.min_face_px = (float)min_face;
     out->wanted.min_score = (float)min_score;
     return true;
+}
+
+/* Every mask's picture, made smaller where it is larger than masks are; none where none is named. */
+static vt_status load_image(vt_pixels *out, const vt__args *args, vt_error *err)
+{
+    const char *path = vt__args_get(args, "image");
+    vt__loaded loaded;
+    *out = (vt_pixels){ 0 };
+    vt_status status = path ? vt__load_picture(&loaded, path, err) : VT_OK;
+    if (!path || status) return status;
+    status = vt__picture_copy(out, loaded.picture, err);
+    vt__unload_picture(&loaded);
+    vt_size size = out->size;
+    int longer = size.width > size.height ? size.width : size.height;
+    if (status || longer <= most_image_px) return status;
+    vt_pixels full = *out;
+    vt_size small = { size.width * most_image_px / longer, size.height * most_image_px / longer };
+    status = vt__resize(out, &full, (vt_size){ small.width > 0 ? small.width : 1, small.height > 0 ? small.height : 1 }, err);
+    vt_pixels_free(&full);
+    if (status) *out = (vt_pixels){ 0 };
+    return status;
 }
 
 static vt_status hide(vt_pixels *pixels, size_t *hidden, const vt__work *work, vt_picture *picture, const settings *s, vt_error *err)
@@ -108,29 +133,44 @@ static int redact_all(const vt__args *args, const vt__work *work, const settings
     return code;
 }
 
+static int redact_pictures(const vt__args *args, const settings *s)
+{
+    vt__args inputs = *args;
+    const char *out = args->operands[--inputs.count];
+    vt__names paths;
+    vt__work work;
+    vt_error err;
+    int code = EXIT_FINE;
+    if (vt__inputs_find(&paths, &inputs, 0, &err)) return vt__complain(args, &err);
+    if (paths.count > 1 && vt__folder_make(out, 0755, &err)) code = vt__complain(args, &err);
+    if (!code) code = vt__work_open(&work, args);
+    if (!code) {
+        code = redact_all(args, &work, s, &paths, out);
+        vt__work_close(&work);
+    }
+    vt__names_free(&paths);
+    return code;
+}
+
 static int run(const vt__args *args)
 {
     settings s;
-    vt__names paths;
+    vt_pixels image;
     vt_error err;
     if (!read_settings(&s, args)) return EXIT_WRONG_USE;
     if (args->count < 2) {
         fprintf(stderr, "vultus redact: name the pictures, and last the file (or, of several, the folder) to write\n");
         return EXIT_WRONG_USE;
     }
-    vt__args inputs = *args;
-    const char *out = args->operands[--inputs.count];
-    if (vt__video_ending(out)) return vt__redact_video_command(args, &s.masks, s.wanted.min_face_px, s.wanted.min_score);
-    if (vt__inputs_find(&paths, &inputs, 0, &err)) return vt__complain(args, &err);
-    vt__work work;
-    int code = EXIT_FINE;
-    if (paths.count > 1 && vt__folder_make(out, 0755, &err)) code = vt__complain(args, &err);
-    if (!code) code = vt__work_open(&work, args);
-    if (!code) {
-        code = redact_all(args, &work, &s, &paths, out);
-        vt__work_close(&work);
+    if (s.masks.method == VT_REDACT_IMAGE && !vt__args_get(args, "image")) {
+        fprintf(stderr, "vultus redact: --method image needs --image PICTURE\n");
+        return EXIT_WRONG_USE;
     }
-    vt__names_free(&paths);
+    if (load_image(&image, args, &err)) return vt__complain(args, &err);
+    if (image.data) s.masks.image = &image;
+    bool video = vt__video_ending(args->operands[args->count - 1]);
+    int code = video ? vt__redact_video_command(args, &s.masks, s.wanted.min_face_px, s.wanted.min_score) : redact_pictures(args, &s);
+    vt_pixels_free(&image);
     return code;
 }
 

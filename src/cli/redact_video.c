@@ -53,7 +53,7 @@ static void clear(const vt_redact_video_options *options)
 
 static bool read_options(vt_redact_video_options *out, const vt__args *args, const vt_redact_options *masks, double min_face_px, double min_score)
 {
-    static const char *const sounds[] = { "keep", "drop", NULL };
+    static const char *const sounds[] = { "keep", "drop", "beep", NULL };
     int sound = 0;
     if (!vt__args_choice(&sound, args, "audio", sounds)) return false;
     *out = (vt_redact_video_options)VT_REDACT_VIDEO_OPTIONS_INIT;
@@ -63,6 +63,7 @@ static bool read_options(vt_redact_video_options *out, const vt__args *args, con
     out->lossless = vt__args_on(args, "lossless");
     out->no_hardware = vt__args_on(args, "no-hardware");
     out->drop_audio = sound == 1;
+    out->beep_audio = sound == 2;
     out->manifest_path = vt__args_get(args, "manifest");
     out->review_path = vt__args_get(args, "review");
     out->video.cancelled = is_cancelled;
@@ -117,7 +118,8 @@ static void tell(const vt__args *args, const vt_redact_video_report *report)
     if (vt__args_on(args, "json"))
         printf("{\"frames\":%lld,\"tracks\":%zu,\"hidden\":%zu,\"encoder\":\"%s\"}\n", (long long)report->frames, report->tracks, report->hidden_tracks, report->encoder);
     else
-        printf("%s: %zu of %zu tracks hidden in %lld frames -> %s\n", args->operands[0], report->hidden_tracks, report->tracks, (long long)report->frames, args->operands[1]);
+        printf("%s: %zu of %zu tracks hidden in %lld frames -> %s (%s)\n", args->operands[0], report->hidden_tracks, report->tracks, (long long)report->frames,
+               args->operands[1], report->encoder);
 }
 
 int vt__redact_video_command(const vt__args *args, const vt_redact_options *masks, double min_face_px, double min_score)

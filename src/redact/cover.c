@@ -33,6 +33,8 @@ vt_status vt__mask_settle(vt_redact_options *out, const vt_redact_options *optio
     if (!(out->margin >= 0 && out->margin <= 1))
         return vt__fail(err, VT_EINVAL, "a margin of %g; 0 to 1 are allowed", (double)out->margin);
     if (!(out->margin > 0)) out->margin = default_margin;
+    if (out->method == VT_REDACT_IMAGE && (!out->image || out->image->size.width < 1 || out->image->size.height < 1))
+        return vt__fail(err, VT_EINVAL, "masks of an image are asked for, and no image is given");
     return VT_OK;
 }
 
@@ -141,14 +143,14 @@ static void soften(grid *g)
 
 /* One row of the grid's values, as seen at height y: blended between two rows of cells for a blur (so that no step is left
  * to see), one row of cells else. */
-static void profile_of(float profile[most_cells], const grid *g, vt_redact_method method, int fill, float y)
+static void profile_of(float profile[most_cells], const grid *g, vt_redact_method method, int value, float y)
 {
     float v = fminf(fmaxf((y - g->box.top) / g->box.height * (float)g->cells - 0.5f, 0), (float)(g->cells - 1));
     int row = method == VT_REDACT_BLUR ? (int)v : cell_of(y, g->box.top, g->box.height, g->cells);
     int next = method == VT_REDACT_BLUR && row + 1 < g->cells ? row + 1 : row;
     float w = v - (float)row;
     for (int i = 0; i < g->cells; i++) {
-        if (method == VT_REDACT_BLOCK) profile[i] = (float)fill;
+        if (method == VT_REDACT_BLOCK) profile[i] = (float)value;
         else profile[i] = next == row ? g->mean[row][i] : (1 - w) * g->mean[row][i] + w * g->mean[next][i];
     }
 }
@@ -203,20 +205,39 @@ static void even_row(const vt__plane *plane, const grid *g, const float profile[
     }
 }
 
-void vt__mask_cover(const vt__plane *plane, const vt_box *rectangle, const vt_redact_options *settled, int fill)
+static int place_in(float position, float start, float length, int count)
+{
+    int place = (int)((position - start) / length * (float)count);
+    return place < 0 ? 0 : place >= count ? count - 1 : place;
+}
+
+/* The nearest sample of the image: masks are seldom larger than it. */
+static void image_row(const vt__plane *plane, const grid *g, const vt__mask_fill *fill, int y, int first, int end)
+{
+    const uint8_t *row = fill->texture + (size_t)place_in((float)y + 0.5f, g->box.top, g->box.height, fill->size.height) * fill->stride_bytes;
+    uint8_t *p = sample_at(plane, first, y);
+    for (int x = first; x < end; x++, p += plane->step_bytes) {
+        int value = row[(size_t)place_in((float)x + 0.5f, g->box.left, g->box.width, fill->size.width) * fill->step_bytes];
+        write_sample(plane, p, plane->depth > 8 ? value << (plane->depth - 8) : value);
+    }
+}
+
+void vt__mask_cover(const vt__plane *plane, const vt_box *rectangle, const vt_redact_options *settled, const vt__mask_fill *fill)
 {
     grid g;
     float profile[most_cells];
+    bool averaged = settled->method == VT_REDACT_BLUR || settled->method == VT_REDACT_PIXELATE;
     if (!place(&g, plane, rectangle, settled->cells)) return;
-    if (settled->method != VT_REDACT_BLOCK) {
+    if (averaged) {
         average(&g, plane);
         soften(&g);
     }
     for (int y = g.top; y < g.bottom; y++) {
         int first, last;
         span_of(&first, &last, &g, settled->shape, (float)y + 0.5f);
-        profile_of(profile, &g, settled->method, fill, (float)y + 0.5f);
-        if (settled->method == VT_REDACT_BLUR) blur_row(plane, &g, profile, y, first, last + 1);
+        if (settled->method != VT_REDACT_IMAGE) profile_of(profile, &g, settled->method, fill->value, (float)y + 0.5f);
+        if (settled->method == VT_REDACT_IMAGE) image_row(plane, &g, fill, y, first, last + 1);
+        else if (settled->method == VT_REDACT_BLUR) blur_row(plane, &g, profile, y, first, last + 1);
         else even_row(plane, &g, profile, y, first, last + 1);
     }
 }

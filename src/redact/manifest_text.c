@@ -134,7 +134,9 @@ vt_status vt__text_number(double *out, vt__text *text, vt_error *err)
         if (!take_digits(&exponent, &unused, text) || exponent > 300) return wrong(text, "a number", err);
         if (small) exponent = -exponent;
     }
-    *out = (minus ? -value : value) * pow(10, exponent - decimals);
+    double power = exponent - decimals;
+    value = power < 0 ? value / pow(10, -power) : value * pow(10, power);
+    *out = minus ? -value : value;
     return isfinite(*out) ? VT_OK : wrong(text, "a number", err);
 }
 

@@ -11,7 +11,9 @@ vt_status vt_redact_pixels(vt_pixels *pixels, const vt_box *boxes, size_t count,
         vt_box rectangle = vt__mask_rectangle(&boxes[i], &settled);
         for (int c = 0; c < 3; c++) {
             vt__plane plane = { pixels->data + c, pixels->stride_bytes, 3, pixels->size, 1, 0, 8 };
-            vt__mask_cover(&plane, &rectangle, &settled, settled.colour[c]);
+            vt__mask_fill fill = { .value = settled.colour[c] };
+            if (settled.method == VT_REDACT_IMAGE) fill = (vt__mask_fill){ 0, settled.image->data + c, settled.image->size, settled.image->stride_bytes, 3 };
+            vt__mask_cover(&plane, &rectangle, &settled, &fill);
         }
     }
     return status;

@@ -1,7 +1,6 @@
 #include "redact/text_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,10 +13,12 @@ static const size_t most_unwritten_bytes = (size_t)64 << 20;
 
 vt_status vt__text_file_open(vt__text_file *out, const char *path, vt_error *err)
 {
-    *out = (vt__text_file){ .path = path, .file = -1, .temporary = vt__format("%s.%ld.part", path, (long)getpid()) };
+    *out = (vt__text_file){ .path = path, .file = -1, .temporary = vt__part_name(path) };
     vt__buffer_init(&out->text, most_unwritten_bytes);
     if (!out->temporary) return vt__fail_memory(err, strlen(path));
-    out->file = open(out->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    vt_status status = vt__parts_drop(path, err);
+    if (status) return status;
+    out->file = vt__part_open(out->temporary, 0600);
     return out->file < 0 ? vt__fail_errno(err, VT_EIO, errno, "cannot write %s", path) : VT_OK;
 }
 

@@ -63,7 +63,9 @@ vt_status vt_redact_video_apply(vt_redact_video_report *out, const char *to, con
     vt_status status = vt__manifest_read(&plan, manifest_path, err);
     if (status) return status;
     if (!options) options = &defaults;
-    status = check_source(&plan, from, options->video.bytes, err);
+    plan.masks.image = options->masks.image;
+    if (plan.masks.method == VT_REDACT_IMAGE && !plan.masks.image) status = vt__fail(err, VT_EINVAL, "the manifest wants masks of an image, and none is given");
+    if (!status) status = check_source(&plan, from, options->video.bytes, err);
     if (!status) status = vt__plan_render(encoder, to, from, &plan, options, err);
     if (!status) report_of(out, &plan, encoder);
     vt__plan_free(&plan);

@@ -1,5 +1,6 @@
 #include "redact/video_boxes.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -41,6 +42,9 @@ void vt__boxes_close(vt__boxes *boxes)
     vt__free(boxes);
 }
 
+/* As exact as a manifest tells it, so that applying one renders the same. */
+static float tenth(float value) { return roundf(value * 10) / 10; }
+
 static vt_status add_piece(vt__boxes *boxes, uint32_t track, const vt_sighting *sightings, size_t count, vt_error *err)
 {
     stored list[VT__PIECE_MOST] = { 0 };
@@ -53,7 +57,8 @@ static vt_status add_piece(vt__boxes *boxes, uint32_t track, const vt_sighting *
     }
     for (size_t i = 0; i < count; i++) {
         list[i].time_s = sightings[i].time_s;
-        list[i].box = sightings[i].box;
+        const vt_box *box = &sightings[i].box;
+        list[i].box = (vt_box){ tenth(box->left), tenth(box->top), tenth(box->width), tenth(box->height) };
         list[i].score = sightings[i].score;
     }
     vt__piece *piece = &boxes->pieces[boxes->count];

@@ -18,7 +18,7 @@
 #include "redact/text_file.h"
 #include "redact/video_plan.h"
 
-static const char *const methods[] = { "blur", "pixelate", "block", NULL };
+static const char *const methods[] = { "blur", "pixelate", "block", "image", NULL };
 static const char *const shapes[] = { "oval", "box", NULL };
 static const char *const whoms[] = { "everyone", "allBut", "only", NULL };
 enum { most_tracks = 1000000, most_frames = 20000000, farthest_px = 100000 };
@@ -159,7 +159,10 @@ static vt_status read_settings(vt__plan *plan, const vt__json *settings, vt_erro
     }
     plan->min_face_px = (float)vt__json_number_or(settings, "minFace", 20);
     plan->min_score = (float)vt__json_number_or(settings, "minScore", 0);
-    return vt__mask_settle(&plan->masks, &masks, err);
+    masks.method = method == VT_REDACT_IMAGE ? VT_REDACT_BLOCK : masks.method; /* the image is no part of the manifest */
+    vt_status status = vt__mask_settle(&plan->masks, &masks, err);
+    plan->masks.method = (vt_redact_method)method;
+    return status;
 }
 
 static bool is_box(const double v[5])

@@ -13,19 +13,43 @@ typedef struct render {
     vt__walk *walk;
     const vt_redact_video_options *options;
     int64_t frames;
+    vt_pixels image; /* of the masks, in the frames' colours */
 } render;
 
-/* A block's colour as the plane's value: BT.601 limited range where the frame is no RGB. */
-static int fill_value(const vt__frame *frame, int plane, const unsigned char rgb[3])
+/* A colour's 8-bit value in a plane: BT.601 limited range where the frame is no RGB. */
+static int value_of(const vt__frame *frame, int plane, const unsigned char rgb[3])
 {
     static const float rows[3][4] = { { 0.257f, 0.504f, 0.098f, 16 }, { -0.148f, -0.291f, 0.439f, 128 }, { 0.439f, -0.368f, -0.071f, 128 } };
     float value = rgb[plane < 3 ? plane : 0];
     if (!frame->rgb && plane < 3) value = rows[plane][0] * rgb[0] + rows[plane][1] * rgb[1] + rows[plane][2] * rgb[2] + rows[plane][3];
-    return (int)lrintf(value) << (frame->planes[plane].depth > 8 ? frame->planes[plane].depth - 8 : 0);
+    return (int)lrintf(fminf(fmaxf(value, 0), 255));
 }
 
-static void hide(vt__frame *frame, const vt_box *face, const vt_redact_options *masks)
+/* The image in the frame's colours, once for the whole video. */
+static vt_status prepare_image(render *r, const vt__frame *frame, vt_error *err)
 {
+    const vt_pixels *image = r->plan->masks.image;
+    if (r->plan->masks.method != VT_REDACT_IMAGE || r->image.data) return VT_OK;
+    vt_status status = vt_pixels_create(&r->image, image->size, err);
+    for (int y = 0; y < image->size.height && !status; y++) {
+        const uint8_t *from = image->data + (size_t)y * image->stride_bytes;
+        uint8_t *to = r->image.data + (size_t)y * r->image.stride_bytes;
+        for (int x = 0; x < image->size.width; x++, from += 3, to += 3)
+            for (int plane = 0; plane < 3; plane++) to[plane] = (uint8_t)value_of(frame, plane, from);
+    }
+    return status;
+}
+
+static vt__mask_fill fill_of(const render *r, const vt__frame *frame, int plane)
+{
+    int depth = frame->planes[plane].depth, value = value_of(frame, plane, r->plan->masks.colour);
+    if (!r->image.data) return (vt__mask_fill){ .value = depth > 8 ? value << (depth - 8) : value };
+    return (vt__mask_fill){ 0, r->image.data + (plane < 3 ? plane : 0), r->image.size, r->image.stride_bytes, 3 };
+}
+
+static void hide(const render *r, vt__frame *frame, const vt_box *face)
+{
+    const vt_redact_options *masks = &r->plan->masks;
     vt_box upright = vt__mask_rectangle(face, masks);
     vt_size size = vt__upright_size(frame->size, frame->orientation);
     int rect[4] = { (int)floorf(upright.left), (int)floorf(upright.top), (int)ceilf(upright.left + upright.width), (int)ceilf(upright.top + upright.height) };
@@ -34,7 +58,8 @@ static void hide(vt__frame *frame, const vt_box *face, const vt_redact_options *
         const vt__plane *plane = &frame->planes[i];
         float sx = (float)plane->size.width / (float)frame->size.width, sy = (float)plane->size.height / (float)frame->size.height;
         vt_box box = { (float)rect[0] * sx, (float)rect[1] * sy, (float)(rect[2] - rect[0]) * sx, (float)(rect[3] - rect[1]) * sy };
-        vt__mask_cover(plane, &box, masks, fill_value(frame, i, masks->colour));
+        vt__mask_fill fill = fill_of(r, frame, i);
+        vt__mask_cover(plane, &box, masks, &fill);
     }
 }
 
@@ -46,8 +71,9 @@ static vt_status edit(void *payload, vt__frame *frame, vt_error *err)
     const vt_box *boxes;
     size_t count;
     vt_status status = vt__walk_to(&boxes, &count, r->walk, frame->number, err);
+    if (!status) status = prepare_image(r, frame, err);
     if (status) return status;
-    for (size_t i = 0; i < count; i++) hide(frame, &boxes[i], &plan->masks);
+    for (size_t i = 0; i < count; i++) hide(r, frame, &boxes[i]);
     r->frames = frame->number + 1;
     if (r->options->on_progress) r->options->on_progress(r->options->payload, 2, (double)r->frames / (double)plan->frames);
     return VT_OK;
@@ -58,9 +84,10 @@ vt_status vt__plan_render(char *encoder, const char *to, const char *from, const
 {
     render r = { .plan = plan, .options = options };
     vt__transcode_options how = { options->video, options->lossless, options->quality, options->no_hardware,
-                                  options->drop_audio ? VT__SOUND_DROP : VT__SOUND_COPY, options->out };
+                                  options->drop_audio ? VT__SOUND_DROP : options->beep_audio ? VT__SOUND_BEEP : VT__SOUND_COPY, options->out };
     vt_status status = vt__walk_open(&r.walk, plan, err);
     if (!status) status = vt__transcode(encoder, to, from, &how, edit, &r, err);
+    vt_pixels_free(&r.image);
     vt__walk_close(r.walk);
     return status;
 }

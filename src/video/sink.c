@@ -126,7 +126,7 @@ static vt_status add_video_stream(vt__sink *sink, const char *name, const vt__so
 static bool wanted(const AVStream *stream, const vt__transcode_options *options)
 {
     switch (stream->codecpar->codec_type) {
-    case AVMEDIA_TYPE_AUDIO: return options->sound == VT__SOUND_COPY;
+    case AVMEDIA_TYPE_AUDIO: return options->sound != VT__SOUND_DROP;
     case AVMEDIA_TYPE_SUBTITLE:
     case AVMEDIA_TYPE_ATTACHMENT: return true;
     default: return false;
@@ -168,12 +168,16 @@ static vt_status add_streams(vt__sink *sink, const char *name, const vt__source 
 {
     unsigned count = source->format->nb_streams;
     sink->stream_of = vt__calloc(count, sizeof *sink->stream_of);
-    if (!sink->stream_of) return vt__fail_memory(err, count * sizeof *sink->stream_of);
+    sink->beeps = vt__calloc(count, sizeof *sink->beeps);
+    if (!sink->stream_of || !sink->beeps) return vt__fail_memory(err, count * sizeof *sink->beeps);
+    sink->beep_count = count;
     vt_status status = VT_OK;
     for (unsigned i = 0; i < count && !status; i++) {
         const AVStream *stream = source->format->streams[i];
         sink->stream_of[i] = -1;
         if (stream == source->stream) status = add_video_stream(sink, name, source, err);
+        else if (options->sound == VT__SOUND_BEEP && stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO)
+            status = vt__beep_open(&sink->beeps[i], sink->format, stream, err);
         else if (wanted(stream, options)) status = add_copied_stream(sink, name, stream, err);
     }
     return status;
@@ -232,6 +236,9 @@ vt_status vt__sink_frame(vt__sink *sink, const vt__source *source, AVFrame *fram
 
 vt_status vt__sink_copy(vt__sink *sink, const vt__source *source, AVPacket *packet, vt_error *err)
 {
+    if (packet->stream_index < 0 || (unsigned)packet->stream_index >= sink->beep_count) return VT_OK; /* of a stream that came later */
+    vt__beep *beep = &sink->beeps[packet->stream_index];
+    if (beep->encoder) return vt__beep_until(beep, sink->format, source->format->streams[packet->stream_index], packet, err);
     int target = sink->stream_of[packet->stream_index];
     if (target < 0) return VT_OK;
     if (av_packet_ref(sink->packet, packet) < 0) return vt__fail_memory(err, (size_t)packet->size);
@@ -250,6 +257,10 @@ static int close_file(vt__sink *sink)
 
 vt_status vt__sink_finish(vt__sink *sink, vt_error *err)
 {
+    for (unsigned i = 0; i < sink->beep_count; i++) {
+        vt_status status = sink->beeps[i].encoder ? vt__beep_finish(&sink->beeps[i], sink->format, err) : VT_OK;
+        if (status) return status;
+    }
     int code = av_write_trailer(sink->format);
     sink->header_written = false;
     int closed = close_file(sink);
@@ -260,6 +271,8 @@ vt_status vt__sink_finish(vt__sink *sink, vt_error *err)
 void vt__sink_close(vt__sink *sink)
 {
     avcodec_free_context(&sink->encoder);
+    for (unsigned i = 0; i < sink->beep_count; i++) vt__beep_close(&sink->beeps[i]);
+    vt__free(sink->beeps);
     av_packet_free(&sink->packet);
     if (sink->format && sink->format->pb) close_file(sink);
     avformat_free_context(sink->format);

@@ -2,6 +2,7 @@
 #ifndef VT_VIDEO_SINK_H
 #define VT_VIDEO_SINK_H
 
+#include "video/beep.h"
 #include "video/source.h"
 #include "video/transcode.h"
 
@@ -12,6 +13,8 @@ typedef struct vt__sink {
     AVStream *stream; /* the video stream */
     AVPacket *packet;
     int *stream_of;   /* source stream index -> sink stream index, or -1 */
+    vt__beep *beeps;  /* by source stream index; encoder NULL: that stream has none */
+    unsigned beep_count;
     bool header_written;
 } vt__sink;
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "video/sink.h"
 
@@ -148,13 +149,16 @@ vt_status vt__transcode(char *encoder, const char *to, const char *from, const v
                         void *payload, vt_error *err)
 {
     work w = { 0 };
-    char *temporary = vt__format("%s.%ld.part", to, (long)getpid());
+    char *temporary = vt__part_name(to);
+    int lock = -1;
     if (!temporary) return vt__fail_memory(err, strlen(to));
     vt_status status = vt__source_open(&w.source, from, &options->video, err);
     if (!status) {
         w.source.on_other = on_other;
+        if (!options->out) status = vt__parts_drop(to, err);
+        if (!status && !options->out) lock = vt__part_open(temporary, 0666);
         w.source.other_payload = &w;
-        status = run(&w, temporary, to, options, edit, payload, err);
+        if (!status) status = run(&w, temporary, to, options, edit, payload, err);
         if (encoder && w.sink.encoder) snprintf(encoder, 64, "%s", w.sink.encoder->codec->name);
         vt__sink_close(&w.sink);
         for (size_t i = 0; i < w.waiting_count; i++) av_packet_free(&w.waiting[i]);
@@ -162,6 +166,7 @@ vt_status vt__transcode(char *encoder, const char *to, const char *from, const v
         vt__source_close(&w.source);
         if (!status && !options->out) status = put_in_place(temporary, to, err);
         if (status && !options->out) unlink(temporary);
+        if (lock >= 0) close(lock);
     }
     vt__free(temporary);
     return status;

@@ -21,7 +21,7 @@ typedef struct vt__frame {
 
 typedef vt_status (*vt__edit)(void *payload, vt__frame *frame, vt_error *err);
 
-typedef enum vt__sound { VT__SOUND_COPY = 0, VT__SOUND_DROP } vt__sound;
+typedef enum vt__sound { VT__SOUND_COPY = 0, VT__SOUND_DROP, VT__SOUND_BEEP } vt__sound;
 
 typedef struct vt__transcode_options {
     vt_video_options video;

@@ -20,13 +20,16 @@ static bool pixel_equal(const vt_pixels *a, const vt_pixels *b, int x, int y)
 static void outside_stays_inside_goes(void **state)
 {
     (void)state;
-    static const vt_redact_method methods[] = { VT_REDACT_BLUR, VT_REDACT_PIXELATE, VT_REDACT_BLOCK };
+    static const vt_redact_method methods[] = { VT_REDACT_BLUR, VT_REDACT_PIXELATE, VT_REDACT_BLOCK, VT_REDACT_IMAGE };
+    static uint8_t red_over_green[2][3] = { { 255, 0, 0 }, { 0, 255, 0 } };
+    const vt_pixels image = { red_over_green[0], { 1, 2 }, 3 };
     for (size_t m = 0; m < ROWS(methods); m++) {
         vt_pixels before = speckled(), after = speckled();
         vt_redact_options options = VT_REDACT_OPTIONS_INIT;
         options.method = methods[m];
         options.shape = VT_REDACT_BOX;
         options.margin = 0.1f;
+        options.image = &image;
         vt_box box = { 40, 30, 30, 40 };
         assert_int_equal(vt_redact_pixels(&after, &box, 1, &options, NULL), VT_OK);
         int same_inside = 0;
@@ -68,6 +71,26 @@ static void few_colours_survive(void **state)
     vt_pixels_free(&pixels);
 }
 
+/* The image is stretched over the whole mask. */
+static void image_is_seen(void **state)
+{
+    (void)state;
+    static uint8_t red_over_green[2][3] = { { 255, 0, 0 }, { 0, 255, 0 } };
+    const vt_pixels image = { red_over_green[0], { 1, 2 }, 3 };
+    vt_pixels pixels = speckled();
+    vt_redact_options options = VT_REDACT_OPTIONS_INIT;
+    options.method = VT_REDACT_IMAGE;
+    options.shape = VT_REDACT_BOX;
+    options.margin = 0.1f;
+    options.image = &image;
+    vt_box box = { 40, 30, 30, 40 };
+    assert_int_equal(vt_redact_pixels(&pixels, &box, 1, &options, NULL), VT_OK);
+    for (int y = 26; y < 74; y++)
+        for (int x = 37; x < 73; x++)
+            assert_memory_equal(pixels.data + (size_t)y * pixels.stride_bytes + (size_t)x * 3, red_over_green[y < 50 ? 0 : 1], 3);
+    vt_pixels_free(&pixels);
+}
+
 static void boxes_may_lie_outside(void **state)
 {
     (void)state;
@@ -92,6 +115,10 @@ static void options_are_checked(void **state)
     options.cells = 0;
     options.margin = 1.5f;
     assert_int_equal(vt_redact_pixels(&pixels, &box, 1, &options, &err), VT_EINVAL);
+    options.margin = 0;
+    options.method = VT_REDACT_IMAGE;
+    assert_int_equal(vt_redact_pixels(&pixels, &box, 1, &options, &err), VT_EINVAL);
+    assert_string_equal(err.text, "masks of an image are asked for, and no image is given");
     assert_int_equal(vt_redact_pixels(&pixels, NULL, 0, NULL, &err), VT_OK);
     vt_pixels_free(&pixels);
 }
@@ -101,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outside_stays_inside_goes),
         cmocka_unit_test(few_colours_survive),
+        cmocka_unit_test(image_is_seen),
         cmocka_unit_test(boxes_may_lie_outside),
         cmocka_unit_test(options_are_checked),
     };
