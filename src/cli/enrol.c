@@ -117,6 +117,8 @@ static int run(const vt__args *args)
         const char *form = vt__args_on(args, "json") ? "{\"persons\":%zu,\"faces\":%zu,\"rejected\":%zu}\n"
                                                      : "%zu persons, %zu faces, %zu pictures rejected\n";
         printf(form, t.persons, t.faces, t.rejected);
+        if (t.persons && vt__policy_requires_consent(work.service, &work.caller, VT__ACTION_IDENTIFY))
+            fprintf(stderr, "the registered use asks for consent: who has none on record is found by nobody (vultus consent set --help)\n");
     }
     vt__gallery_work_close(&work);
     return exit_code;
