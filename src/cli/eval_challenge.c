@@ -117,32 +117,33 @@ static vt_status send(vt__liveness_evidence *e, trials *t, reel *r, vt_error *er
     return status;
 }
 
-static vt_status film(vt__liveness_evidence *e, trials *t, stage_scene *scene, const vt_liveness_script *judged, const char *kind, bool save, vt_error *err)
-{
+/* What filming hands its frames to. */
+typedef struct device {
+    trials *t;
+    vt__liveness_evidence *evidence;
     reel r;
-    vt_pixels pixels;
-    const vt_encode_options encode = { sizeof encode, 80 };
-    float end = (float)judged->steps[judged->count - 1].end_ms + 200;
-    vt_status status = vt_pixels_create(&pixels, (vt_size){ STAGE_WIDTH, STAGE_HEIGHT }, err);
-    vt__buffer_init(&r.bytes, (size_t)8 << 20);
-    vt__buffer_text(&r.bytes, "VLP1");
-    vt__sha256(r.chain, "token", 5);
-    size_t n = 0;
-    for (float ms = 0; !status && ms < end; ms += frame_every_ms + sim_uniform(&t->random, -12, 12), n++) {
-        uint8_t *jpeg = NULL;
-        size_t bytes = 0;
-        if (!stage_render(&pixels, scene, ms)) continue;
-        status = vt_pixels_encode(&jpeg, &bytes, &pixels, VT_FORMAT_JPEG, &encode, err);
-        if (status) break;
-        append(&r, (uint32_t)ms, jpeg, bytes);
-        if (save && n % 10 == 0) save_frame(t->save, kind, n, jpeg, bytes);
-        vt_bytes_free(jpeg);
-        if (n % part_frames == part_frames - 1) status = send(e, t, &r, err);
-    }
-    if (!status) status = send(e, t, &r, err);
-    t->frames += (double)n;
-    vt__buffer_free(&r.bytes);
-    vt_pixels_free(&pixels);
+    size_t n;
+    const char *save_as; /* the kind, or NULL */
+} device;
+
+static vt_status take(void *context, const stage_still *still, vt_error *err)
+{
+    device *d = context;
+    append(&d->r, still->time_ms, still->jpeg, still->bytes);
+    if (d->save_as && d->n % 10 == 0) save_frame(d->t->save, d->save_as, d->n, still->jpeg, still->bytes);
+    return d->n++ % part_frames == part_frames - 1 ? send(d->evidence, d->t, &d->r, err) : VT_OK;
+}
+
+static vt_status film(vt__liveness_evidence *e, trials *t, stage_scene *scene, const vt_liveness_script *judged, const char *save_as, vt_error *err)
+{
+    device d = { .t = t, .evidence = e, .save_as = save_as };
+    vt__buffer_init(&d.r.bytes, (size_t)8 << 20);
+    vt__buffer_text(&d.r.bytes, "VLP1");
+    vt__sha256(d.r.chain, "token", 5);
+    vt_status status = stage_film(scene, judged->steps[judged->count - 1].end_ms, frame_every_ms, take, &d, err);
+    if (!status) status = send(e, t, &d.r, err);
+    t->frames += (double)d.n;
+    vt__buffer_free(&d.r.bytes);
     return status;
 }
 
@@ -176,17 +177,12 @@ static vt_status present(trials *t, int kind, vt_error *err)
     draw_script(&judged, &t->random, flashes);
     followed = judged;
     if (kinds[kind].other_script) draw_script(&followed, &t->random, flashes);
-    stage_scene scene = { .clip = &t->clips[sim_random(&t->random) % t->clip_count], .kind = kinds[kind].kind, .who = sim_draw_person(&t->random),
-                          .followed = &followed, .shown = kinds[kind].other_light ? &followed : &judged, .random = t->random };
-    scene.far_away = sim_uniform(&t->random, 8.5f, 10.5f);
-    scene.who.closer = sim_uniform(&t->random, 1.5f, 1.7f);
-    scene.who.smile = sim_uniform(&t->random, 1.2f, 1.35f);
-    scene.who.blink = sim_uniform(&t->random, 0.15f, 0.4f);
-    scene.delay_ms = sim_uniform(&t->random, 150, 450);
-    scene.answer = sim_uniform(&t->random, 0.15f, 0.3f);
+    stage_scene scene = stage_draw(&t->clips[sim_random(&t->random) % t->clip_count], &followed, sim_random(&t->random));
+    scene.kind = kinds[kind].kind;
+    if (!kinds[kind].other_light) scene.shown = &judged;
     vt_status status = vt_liveness_script_write(text, sizeof text, &judged, err);
     if (!status) status = vt__evidence_open(&e, text, "token", err);
-    if (!status) status = film(e, t, &scene, &judged, kinds[kind].name, t->save && !t->tallies[kind].n, err);
+    if (!status) status = film(e, t, &scene, &judged, t->save && !t->tallies[kind].n ? kinds[kind].name : NULL, err);
     if (!status) status = vt_liveness_decide(&result, e->liveness, err);
     if (!status) count(&t->tallies[kind], &result);
     if (!status && t->each) tell(kind, (size_t)(scene.clip - t->clips), &result);
@@ -272,7 +268,7 @@ static int run(const vt__args *args)
 const vt__command vt__command_eval_challenge = {
     "eval challenge", "CLIP...", "simulate live people and attacks through the whole liveness challenge",
     "Each presentation is rendered from a clip's frames, encoded, and judged as the service judges what a device films. Turns,\n"
-    "smiles, blinks and coming closer are made by bending the frames along landmarks, as the clips do not follow scripts.",
+    "smiles, blinks and coming closer are made by laying the frames over a mean head in space, as the clips do not follow scripts.",
     options, run,
 };
 #endif

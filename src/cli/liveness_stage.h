@@ -1,22 +1,12 @@
 /* Simulated presentations: a clip's person before a camera, following a script, or an attack made of the same clip. A turn,
- * a smile, a blink and coming closer are not in the clips: they are made by bending the clip's frames along the landmarks of
- * a mean head, seen by a camera from elsewhere. */
+ * a smile, a blink and coming closer are not in the clips: they are made by laying the clip's frames over a mean head in
+ * space, seen by a camera from elsewhere. */
 #ifndef VT_CLI_LIVENESS_STAGE_H
 #define VT_CLI_LIVENESS_STAGE_H
 
 #include "cli/liveness_actor.h"
-
-enum { STAGE_WIDTH = 480, STAGE_HEIGHT = 360, STAGE_FRAMES = 24 };
-
-/* Frames of a clip in which the face looks ahead, with their landmarks. */
-typedef struct stage_clip {
-    vt_pixels frames[STAGE_FRAMES];
-    vt_point points[STAGE_FRAMES][VT_POINTS68];
-    size_t count;
-} stage_clip;
-
-vt_status stage_clip_open(stage_clip *out, vt_session *session, const char *path, vt_error *err);
-void stage_clip_close(stage_clip *clip);
+#include "cli/liveness_clip.h"
+#include "cli/liveness_head.h"
 
 typedef enum stage_kind {
     STAGE_LIVE = 0, /* the person */
@@ -36,7 +26,19 @@ typedef struct stage_scene {
     uint64_t random;
 } stage_scene;
 
-/* One frame, STAGE_WIDTH x STAGE_HEIGHT, into pixels of that size. False: the clip's landmarks are degenerate. */
-bool stage_render(vt_pixels *out, stage_scene *scene, float ms);
+/* A person drawn at random who follows a script before a camera, lit by its colours. */
+stage_scene stage_draw(const stage_clip *clip, const vt_liveness_script *script, uint64_t random);
+
+typedef struct stage_still {
+    uint32_t time_ms;
+    uint8_t *jpeg; /* STAGE_WIDTH x STAGE_HEIGHT */
+    size_t bytes;
+} stage_still;
+
+/* Takes one frame; anything but VT_OK ends the film. */
+typedef vt_status stage_sink(void *context, const stage_still *still, vt_error *err);
+
+/* Renders from 0 to a little after end_ms. */
+vt_status stage_film(stage_scene *scene, int32_t end_ms, float every_ms, stage_sink *sink, void *context, vt_error *err);
 
 #endif

@@ -1,0 +1,95 @@
+#include "cli/liveness_clip.h"
+
+#include <math.h>
+#include <string.h>
+
+#include <vultus/video.h>
+
+#include "base/error.h"
+#include "cli/liveness_head.h"
+
+#ifdef VULTUS_HAVE_VIDEO
+
+static const float straight_deg = 8;
+
+static float apart(vt_point a, vt_point b)
+{
+    return hypotf(a.x - b.x, a.y - b.y);
+}
+
+/* Lips together, eyes open: as people look into a camera that checks them. */
+static bool is_calm(const vt_point p[VT_POINTS68])
+{
+    float eyes = apart(p[36], p[45]), lids = (apart(p[37], p[41]) + apart(p[38], p[40])) / 2 + (apart(p[43], p[47]) + apart(p[44], p[46])) / 2;
+    return apart(p[62], p[66]) < 0.08f * eyes && lids > 0.14f * eyes;
+}
+
+/* Mean distance of the points of two faces, each in its own eye distances. */
+static float unlike(const vt_point a[VT_POINTS68], const vt_point b[VT_POINTS68])
+{
+    float sum = 0, eyes_a = apart(a[36], a[45]), eyes_b = apart(b[36], b[45]);
+    for (int i = 0; i < VT_POINTS68; i++)
+        sum += hypotf((a[i].x - a[30].x) / eyes_a - (b[i].x - b[30].x) / eyes_b, (a[i].y - a[30].y) / eyes_a - (b[i].y - b[30].y) / eyes_b);
+    return sum / VT_POINTS68;
+}
+
+/* Keeps a frame whose one face looks ahead, as in the first one kept: people stand still before a camera that checks them. */
+static vt_status keep_frame(stage_clip *clip, vt_session *session, vt_video *video, vt_error *err)
+{
+    vt_pixels *pixels = &clip->frames[clip->count];
+    vt_picture *picture;
+    vt_faces faces = { 0 };
+    vt_detect_options wanted = VT_DETECT_OPTIONS_INIT;
+    wanted.want = VT_WANT_LANDMARKS | VT_WANT_POSE;
+    vt_status status = vt_video_pixels(pixels, video, 512, err);
+    if (status) return status;
+    status = vt_picture_from_pixels(&picture, pixels, err);
+    if (!status) status = vt_session_detect(&faces, session, picture, &wanted, err);
+    const vt_face *f = faces.count ? &faces.items[0] : NULL;
+    bool good = !status && faces.count == 1 && fabsf(f->pose.yaw_deg) < straight_deg && fabsf(f->pose.roll_deg) < straight_deg && is_calm(f->points68) &&
+                (!clip->count || unlike(f->points68, clip->points[0]) < 0.06f);
+    if (good) memcpy(clip->points[clip->count++], f->points68, sizeof f->points68);
+    else vt_pixels_free(pixels);
+    vt_faces_free(&faces);
+    vt_picture_close(picture);
+    return status;
+}
+
+/* Of the head looking straight ahead: the same triangles serve every frame. */
+static void make_mesh(stage_clip *clip)
+{
+    const sim_pose ahead = { .distance = 10, .mouth = 1, .eyes = 1 };
+    vt__mesh_point head[HEAD_POINTS];
+    vt_point flat[HEAD_POINTS];
+    vt__head_place(head, clip->points[0], 1, &ahead);
+    for (size_t i = 0; i < HEAD_POINTS; i++) flat[i] = head[i].from;
+    vt__mesh_make(&clip->mesh, flat, HEAD_POINTS);
+}
+
+vt_status stage_clip_open(stage_clip *out, vt_session *session, const char *path, vt_error *err)
+{
+    vt_video *video;
+    bool more = true;
+    double next_s = 0;
+    *out = (stage_clip){ .count = 0 };
+    vt_status status = vt_video_open(&video, path, NULL, err);
+    if (status) return status;
+    while (!status && more && out->count < CLIP_FRAMES) {
+        status = vt_video_next(&more, video, err);
+        if (status || !more || vt_video_time_s(video) < next_s) continue;
+        next_s = vt_video_time_s(video) + 0.1;
+        status = keep_frame(out, session, video, err);
+    }
+    vt_video_close(video);
+    if (!status && out->count < CLIP_FRAMES / 2) status = vt__fail(err, VT_ENOFACE, "%s: too few frames with one face that looks ahead", path);
+    if (status) stage_clip_close(out);
+    else make_mesh(out);
+    return status;
+}
+
+void stage_clip_close(stage_clip *clip)
+{
+    for (size_t i = 0; i < CLIP_FRAMES; i++) vt_pixels_free(&clip->frames[i]);
+}
+
+#endif
