@@ -150,6 +150,11 @@ VT_API vt_status vt_session_template(vt_template *out, vt_session *session, vt_p
 VT_API vt_status vt_session_attack_score(float *live, bool *valid, vt_session *session, vt_picture *picture,
                                          const vt_face *face, vt_error *err);
 
+/** Whether the eyes of a face are open: 1 open .. 0 shut, the mean of both (in log odds). Needs the face's landmarks (VT_EINVAL
+ *  without). A network that looks at a square of 1.6 x each eye's width; VT_EUNSUPPORTED: the pack has none; else as
+ *  vt_session_detect. */
+VT_API vt_status vt_session_eyes_open(float *open, vt_session *session, vt_picture *picture, const vt_face *face, vt_error *err);
+
 /** Calibrated confidence of a cosine: c means a false match rate of 10^(-10 c). 0..1, monotone, 1 at cosine 1.
  *  Measured on impostor pairs by `vultus pack calibrate`, with a fitted tail beyond them. Cannot fail. Any thread. */
 VT_API float vt_engine_confidence(const vt_engine *engine, float cosine);

@@ -85,6 +85,7 @@ typedef struct vt_liveness_frame {
     float live;       /**< attack network: 1 live .. 0 attack; NaN when not asked for or without enough surround */
     bool surround_lacking;  /**< asked for, but the picture holds less than 1.5 x the face */
     float eye_opening;      /**< height by width of the eyes, mean of both */
+    float eyes_open;        /**< eye network: 1 open .. 0 shut; NaN where the pack has none */
     float mouth_width;      /**< by the distance between the eyes */
     float face_colour[3];   /**< mean of the cheeks and nose, linear light 0..1 */
     float ground_colour[3]; /**< mean outside of the face */

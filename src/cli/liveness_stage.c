@@ -11,23 +11,38 @@ enum { border_points = 12 };
 
 /* ---- the head before a wall ---- */
 
-/* The rim of the head as it looks ahead, and a wall that stands still. */
+/* Where a pixel of the wall, which stands still, comes from: as far away as in the beginning. */
+static vt_point on_wall(const stage_scene *s, float x, float y)
+{
+    vt__head head = vt__head_find(s->clip->points[0]);
+    float scale = vt__stage_focal_px / s->far_away / head.eyes_px; /* output pixels a source pixel */
+    return (vt_point){ head.middle.x + (x - STAGE_WIDTH * 0.5f) / scale, head.middle.y + (y - STAGE_HEIGHT * 0.44f) / scale };
+}
+
+/* The body: the rim of the head as it looks ahead, within the wall. */
 static size_t controls(vt_point *to, vt_point *from, const stage_scene *s, const vt_point points[VT_POINTS68], const sim_pose *at)
 {
-    vt__head head = vt__head_find(points);
     vt__mesh_point body[HEAD_POINTS];
     sim_pose ahead = *at;
     size_t n = 0;
     ahead.yaw = ahead.pitch = 0;
     vt__head_place(body, points, s->who.relief, &ahead);
     for (size_t i = HEAD_POINTS - HEAD_RIM; i < HEAD_POINTS; i++, n++) from[n] = body[i].from, to[n] = body[i].to;
-    float wall = vt__stage_focal_px / s->far_away / head.eyes_px; /* output pixels a source pixel */
     for (int i = 0; i < border_points; i++, n++) {
         float turn = 2 * (float)M_PI * (float)i / border_points;
         to[n] = (vt_point){ STAGE_WIDTH * (0.5f + 0.75f * cosf(turn)), STAGE_HEIGHT * (0.5f + 0.85f * sinf(turn)) };
-        from[n] = (vt_point){ head.middle.x + (to[n].x - STAGE_WIDTH * 0.5f) / wall, head.middle.y + (to[n].y - STAGE_HEIGHT * 0.44f) / wall };
+        from[n] = on_wall(s, to[n].x, to[n].y);
     }
     return n;
+}
+
+/* What is seen beside the head: the wall, and from the chin down more and more of the body. */
+static vt_point beside(const stage_scene *s, const vt__warp *warp, const sim_pose *at, int x, int y)
+{
+    float away, chin = vt__head_see(&away, at, 0, 1.3f, 0).y, part = ((float)y - chin) * at->distance / vt__stage_focal_px;
+    vt_point wall = on_wall(s, (float)x, (float)y), body = vt__warp_at(warp, x, y);
+    part = fminf(fmaxf(part, 0), 1);
+    return (vt_point){ wall.x + (body.x - wall.x) * part, wall.y + (body.y - wall.y) * part };
 }
 
 /* ---- light ---- */
@@ -118,7 +133,7 @@ static bool render_live(vt_pixels *out, stage_scene *s, float ms)
             float rgb[3];
             size_t i = (size_t)y * (size_t)out->size.width + (size_t)x;
             bool on_head = !isinf(view.distance[i]);
-            vt_point source = on_head ? view.from[i] : vt__warp_at(&warp, x, y);
+            vt_point source = on_head ? view.from[i] : beside(s, &warp, &at, x, y);
             float part = on_head ? 1 : vt__head_is_body(&head, source) ? lit(&l, x, y) : 0;
             vt__warp_sample(rgb, &s->clip->frames[frame], on_head ? source : vt__head_behind(&head, source));
             put(out->data + (size_t)y * out->stride_bytes + (size_t)x * 3, rgb, &l, part, &s->random);

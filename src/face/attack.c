@@ -36,7 +36,7 @@ vt_status vt_session_attack_score(float *live, bool *valid, vt_session *session,
         float logit = 0;
         status = vt__square_run_mirrored(&outputs, 1, network, model, &view.pixels, vt__view_box(&view, square), flipped, &session->scratch, err);
         if (status) break;
-        status = vt__attack_read(&logit, &outputs, model, err);
+        status = vt__class_read(&logit, &outputs, model, "live_index", 0, err);
         vt__outputs_free(&outputs);
         sum += logit;
     }

@@ -10,10 +10,10 @@ static float reading(const vt_liveness *l, size_t frame, vt_liveness_act act)
     const vt_liveness_frame *f = &l->frames[frame];
     switch (act) {
     case VT_LIVENESS_CLOSER: return f->face.box.width / (float)f->size.width;
-    case VT_LIVENESS_LEFT: return vt__yaw_deg(l, frame);
-    case VT_LIVENESS_RIGHT: return -vt__yaw_deg(l, frame);
+    case VT_LIVENESS_LEFT: return l->turns_deg[frame];
+    case VT_LIVENESS_RIGHT: return -l->turns_deg[frame];
     case VT_LIVENESS_SMILE: return f->mouth_width;
-    case VT_LIVENESS_BLINK: return -f->eye_opening;
+    case VT_LIVENESS_BLINK: return isnan(f->eyes_open) ? -f->eye_opening : -f->eyes_open;
     default: return 0;
     }
 }
@@ -46,7 +46,7 @@ static bool large_enough(vt_liveness_act act, float now, float rest)
     case VT_LIVENESS_LEFT:
     case VT_LIVENESS_RIGHT: return now - rest >= vt__act_size.turn_deg;
     case VT_LIVENESS_SMILE: return now >= rest * vt__act_size.smile_growth;
-    case VT_LIVENESS_BLINK: return -now <= -rest * vt__act_size.blink_share;
+    case VT_LIVENESS_BLINK: return now >= rest * vt__act_size.blink_share; /* both below 0 */
     default: return true;
     }
 }
@@ -100,7 +100,7 @@ float vt__check_early(const vt_liveness *l)
     for (size_t turn = 0; turn < sizeof turns / sizeof turns[0]; turn++) {
         float rest = resting(l, turns[turn]);
         for (size_t i = 0; i < l->count; i++)
-            wrong += l->frames[i].faces && (l->frames[i].face.have & VT_WANT_POSE) && !in_time(l, turns[turn], vt__elapsed_ms(l, i)) &&
+            wrong += l->frames[i].faces && !in_time(l, turns[turn], vt__elapsed_ms(l, i)) &&
                      large_enough(turns[turn], reading(l, i, turns[turn]), rest);
     }
     if (closer) near = shown(l, VT_LIVENESS_CLOSER, resting(l, VT_LIVENESS_CLOSER), 0, closer->start_ms);

@@ -140,9 +140,13 @@ vt_status vt_liveness_decide(vt_liveness_result *out, const vt_liveness *livenes
 {
     if (!liveness->count) return vt__fail(err, VT_ENOFACE, "no frame was added");
     bool attack = false, doubt = false;
+    float turns_deg[VT_LIVENESS_MAX_FRAMES];
+    vt_liveness read = *liveness; /* frames are shared, nothing is written */
+    vt__read_turns(turns_deg, liveness);
+    read.turns_deg = turns_deg;
     *out = (vt_liveness_result){ .frames = liveness->count, .best_frame = vt_liveness_best(liveness) };
     for (int id = 0; id < VT_LIVENESS_CHECKS; id++) {
-        out->checks[id] = run_check(liveness, (vt_liveness_check_id)id);
+        out->checks[id] = run_check(&read, (vt_liveness_check_id)id);
         if (out->checks[id].passed) continue;
         bool silent = isnan(out->checks[id].value); /* nothing was measured: no proof of an attack */
         attack = attack || (vt__thresholds[id].means == VT__MEANS_ATTACK && !silent);

@@ -114,13 +114,12 @@ float vt__check_duplicates(const vt_liveness *l)
 float vt__check_same_face(const vt_liveness *l)
 {
     const vt_liveness_frame *first = NULL;
-    float least = NAN, second = NAN, ahead = 0;
+    float least = NAN, second = NAN;
     for (size_t i = 0; i < l->count; i++) {
         const vt_liveness_frame *f = &l->frames[i];
-        if (!f->has_template || (first && !(fabsf(vt__yaw_deg(l, i) - ahead) <= vt__act_size.turn_deg))) continue; /* a turned face looks little like itself */
+        if (!f->has_template || !(fabsf(l->turns_deg[i]) <= vt__act_size.turn_deg)) continue; /* a turned face looks little like itself */
         if (!first) {
             first = f;
-            ahead = vt__yaw_deg(l, i);
             continue;
         }
         float cosine = 0;

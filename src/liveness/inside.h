@@ -8,6 +8,7 @@ struct vt_liveness {
     vt_liveness_script script;
     vt_liveness_frame *frames;
     size_t count, room;
+    const float *turns_deg; /* a frame each; while deciding only */
 };
 
 /* Time since the first frame. */
@@ -15,6 +16,10 @@ int64_t vt__elapsed_ms(const vt_liveness *l, size_t frame);
 
 /* Yaw of a frame's face: its own, or between those of its neighbours; NaN when no frame tells. */
 float vt__yaw_deg(const vt_liveness *l, size_t frame);
+
+/* How far each frame's head is turned from where it looked while coming closer, by what its landmarks slide: a flat picture
+ * never turns by this measure. Left is positive; NaN without a face. */
+void vt__read_turns(float out[VT_LIVENESS_MAX_FRAMES], const vt_liveness *l);
 
 /* The script's first step of an act, or NULL. */
 const vt_liveness_step *vt__find_step(const vt_liveness *l, vt_liveness_act act);

@@ -154,6 +154,8 @@ static vt_status measure_face(vt_liveness_frame *out, vt_session *session, vt_pi
     const vt_point *p = out->face.points68;
     out->eye_opening = (eye_opening(p, 36) + eye_opening(p, 42)) / 2;
     out->mouth_width = distance(p[48], p[54]) / fmaxf(distance(p[36], p[45]), 1e-3f);
+    status = vt_session_eyes_open(&out->eyes_open, session, picture, &out->face, err);
+    if (status && status != VT_EUNSUPPORTED) return status;
     if (want & VT_LIVENESS_WANT_ATTACK) {
         bool valid;
         status = vt_session_attack_score(&out->live, &valid, session, picture, &out->face, err);
@@ -174,7 +176,7 @@ vt_status vt_liveness_look(vt_liveness_frame *out, vt_session *session, vt_pictu
                            uint32_t want, vt_error *err)
 {
     vt_pixels pixels;
-    *out = (vt_liveness_frame){ .time_ms = time_ms, .live = NAN, .size = vt_picture_get_info(picture).size };
+    *out = (vt_liveness_frame){ .time_ms = time_ms, .live = NAN, .eyes_open = NAN, .size = vt_picture_get_info(picture).size };
     vt_status status = shrink(&pixels, picture, err);
     if (status) return status;
     status = find(out, session, &pixels, err);

@@ -17,7 +17,9 @@ const vt__threshold vt__thresholds[VT_LIVENESS_CHECKS] = {
 
 const vt__act_sizes vt__act_size = {
     .closer_growth = 1.30f,
-    .turn_deg = 14.0f,
+    .turn_deg = 10.0f,
+    .ahead_deg = 5.0f,
+    .pose_deg = 14.0f,
     .smile_growth = 1.05f,
     .blink_share = 0.78f,
     .late_ms = 500,

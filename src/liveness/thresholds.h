@@ -19,7 +19,9 @@ extern const vt__threshold vt__thresholds[VT_LIVENESS_CHECKS];
 /* How large an act must be to count as seen. */
 typedef struct vt__act_sizes {
     float closer_growth;   /* face width, near by far */
-    float turn_deg;        /* yaw from the resting yaw */
+    float turn_deg;        /* by the landmarks (vt__read_turns), about 0.7 of the head's own angle */
+    float ahead_deg;       /* who is turned no more looks ahead */
+    float pose_deg;        /* by the pose network, from rest: turned, whether a head or a picture of one */
     float smile_growth;    /* mouth width by the resting width */
     float blink_share;     /* least eye opening by the resting opening */
     int32_t late_ms;       /* people need this long after the prompt's end */

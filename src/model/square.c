@@ -134,18 +134,18 @@ vt_status vt__pose66_read(float yaw_pitch_roll[3], const vt__outputs *outputs, v
     return VT_OK;
 }
 
-vt_status vt__attack_read(float *live_logit, const vt__outputs *outputs, const vt__model *model, vt_error *err)
+vt_status vt__class_read(float *logit, const vt__outputs *outputs, const vt__model *model, const char *index_name, int64_t index, vt_error *err)
 {
     const vt__tensor *logits = &outputs->items[0];
-    int64_t index = vt__json_integer_or(model->entry, "live_index", 0);
+    index = vt__json_integer_or(model->entry, index_name, index);
     if (logits->count < 2 || logits->count > 16 || index < 0 || (size_t)index >= logits->count)
-        return vt__fail(err, VT_EMODEL, "%s: %zu classes, live is %lld", model->file, logits->count, (long long)index);
+        return vt__fail(err, VT_EMODEL, "%s: %zu classes, %s is %lld", model->file, logits->count, index_name, (long long)index);
     float most = -INFINITY;
     double sum = 0;
     for (size_t i = 0; i < logits->count; i++) most = fmaxf(most, logits->data[i]);
     for (size_t i = 0; i < logits->count; i++) sum += exp((double)logits->data[i] - most);
     double share = exp((double)logits->data[index] - most) / sum;
     if (!isfinite(share)) return vt__fail(err, VT_EMODEL, "%s: no finite score", model->file);
-    *live_logit = (float)(log(fmax(share, 1e-9)) - log(fmax(1 - share, 1e-9)));
+    *logit = (float)(log(fmax(share, 1e-9)) - log(fmax(1 - share, 1e-9)));
     return VT_OK;
 }

@@ -1,4 +1,4 @@
-/* Networks that look at a square around a face: head pose, presentation attack. */
+/* Networks that look at a square around a face or an eye: head pose, presentation attack, eye state. */
 #ifndef VT_MODEL_SQUARE_H
 #define VT_MODEL_SQUARE_H
 
@@ -25,7 +25,7 @@ vt_status vt__square_run_mirrored(vt__outputs *out, size_t count, const vt__netw
  * Without Keypoints", 2018): yaw, pitch, roll as the network means them. */
 vt_status vt__pose66_read(float yaw_pitch_roll[3], const vt__outputs *outputs, vt_error *err);
 
-/* The first output at the manifest's "live_index" as log odds of live against all attacks. */
-vt_status vt__attack_read(float *live_logit, const vt__outputs *outputs, const vt__model *model, vt_error *err);
+/* The first output's class at the manifest's `index_name` (or `index`) as log odds against all others. */
+vt_status vt__class_read(float *logit, const vt__outputs *outputs, const vt__model *model, const char *index_name, int64_t index, vt_error *err);
 
 #endif
