@@ -20,10 +20,13 @@ static float apart(vt_point a, vt_point b)
 }
 
 /* Lips together, eyes open: as people look into a camera that checks them. */
-static bool is_calm(const vt_point p[VT_POINTS68])
+static vt_status is_calm(bool *out, vt_session *session, vt_picture *picture, const vt_face *face, vt_error *err)
 {
-    float eyes = apart(p[36], p[45]), lids = (apart(p[37], p[41]) + apart(p[38], p[40])) / 2 + (apart(p[43], p[47]) + apart(p[44], p[46])) / 2;
-    return apart(p[62], p[66]) < 0.08f * eyes && lids > 0.14f * eyes;
+    const vt_point *p = face->points68;
+    float open = 0;
+    vt_status status = vt_session_eyes_open(&open, session, picture, face, err);
+    *out = open > 0.5f && apart(p[62], p[66]) < 0.08f * apart(p[36], p[45]);
+    return status;
 }
 
 /* Mean distance of the points of two faces, each in its own eye distances. */
@@ -54,7 +57,8 @@ static vt_status look_at(candidates *out, vt_session *session, vt_video *video, 
     status = vt_picture_from_pixels(&picture, pixels, err);
     if (!status) status = vt_session_detect(&faces, session, picture, &wanted, err);
     const vt_face *f = faces.count ? &faces.items[0] : NULL;
-    bool good = !status && faces.count == 1 && fabsf(f->pose.yaw_deg) < straight_deg && fabsf(f->pose.roll_deg) < straight_deg && is_calm(f->points68);
+    bool good = !status && faces.count == 1 && fabsf(f->pose.yaw_deg) < straight_deg && fabsf(f->pose.roll_deg) < straight_deg;
+    if (good) status = is_calm(&good, session, picture, f, err);
     if (good) memcpy(out->points[out->count++], f->points68, sizeof f->points68);
     else vt_pixels_free(pixels);
     vt_faces_free(&faces);

@@ -11,16 +11,27 @@ enum { border_points = 12 };
 
 /* ---- the head before a wall ---- */
 
-/* Where a pixel of the wall, which stands still, comes from: as far away as in the beginning. */
-static vt_point on_wall(const stage_scene *s, float x, float y)
+/* The wall, which stands still: as far away as the head in the beginning. */
+typedef struct backdrop {
+    vt_point middle; /* source pixels that lie in the picture's middle */
+    float scale;     /* output pixels a source pixel */
+    float chin_px, eyes_px; /* where the head's chin is now, and how large the head */
+} backdrop;
+
+static backdrop hang(const stage_scene *s, const sim_pose *at)
 {
     vt__head head = vt__head_find(s->clip->points[0]);
-    float scale = vt__stage_focal_px / s->far_away / head.eyes_px; /* output pixels a source pixel */
-    return (vt_point){ head.middle.x + (x - STAGE_WIDTH * 0.5f) / scale, head.middle.y + (y - STAGE_HEIGHT * 0.44f) / scale };
+    float away;
+    return (backdrop){ head.middle, vt__stage_focal_px / s->far_away / head.eyes_px, vt__head_see(&away, at, 0, 1.3f, 0).y, vt__stage_focal_px / at->distance };
+}
+
+static vt_point on_wall(const backdrop *b, float x, float y)
+{
+    return (vt_point){ b->middle.x + (x - STAGE_WIDTH * 0.5f) / b->scale, b->middle.y + (y - STAGE_HEIGHT * 0.44f) / b->scale };
 }
 
 /* The body: the rim of the head as it looks ahead, within the wall. */
-static size_t controls(vt_point *to, vt_point *from, const stage_scene *s, const vt_point points[VT_POINTS68], const sim_pose *at)
+static size_t controls(vt_point *to, vt_point *from, const stage_scene *s, const vt_point points[VT_POINTS68], const backdrop *b, const sim_pose *at)
 {
     vt__mesh_point body[HEAD_POINTS];
     sim_pose ahead = *at;
@@ -31,17 +42,16 @@ static size_t controls(vt_point *to, vt_point *from, const stage_scene *s, const
     for (int i = 0; i < border_points; i++, n++) {
         float turn = 2 * (float)M_PI * (float)i / border_points;
         to[n] = (vt_point){ STAGE_WIDTH * (0.5f + 0.75f * cosf(turn)), STAGE_HEIGHT * (0.5f + 0.85f * sinf(turn)) };
-        from[n] = on_wall(s, to[n].x, to[n].y);
+        from[n] = on_wall(b, to[n].x, to[n].y);
     }
     return n;
 }
 
 /* What is seen beside the head: the wall, and from the chin down more and more of the body. */
-static vt_point beside(const stage_scene *s, const vt__warp *warp, const sim_pose *at, int x, int y)
+static vt_point beside(const backdrop *b, const vt__warp *warp, int x, int y)
 {
-    float away, chin = vt__head_see(&away, at, 0, 1.3f, 0).y, part = ((float)y - chin) * at->distance / vt__stage_focal_px;
-    vt_point wall = on_wall(s, (float)x, (float)y), body = vt__warp_at(warp, x, y);
-    part = fminf(fmaxf(part, 0), 1);
+    vt_point wall = on_wall(b, (float)x, (float)y), body = vt__warp_at(warp, x, y);
+    float part = fminf(fmaxf(((float)y - b->chin_px) / b->eyes_px, 0), 1);
     return (vt_point){ wall.x + (body.x - wall.x) * part, wall.y + (body.y - wall.y) * part };
 }
 
@@ -122,7 +132,8 @@ static bool render_live(vt_pixels *out, stage_scene *s, float ms)
     vt__mesh_view view;
     vt__warp warp;
     sim_pose at = pose_at(s, ms);
-    size_t frame = frame_at(s->clip, ms), n = controls(to, from, s, s->clip->points[frame], &at);
+    backdrop back = hang(s, &at);
+    size_t frame = frame_at(s->clip, ms), n = controls(to, from, s, s->clip->points[frame], &back, &at);
     vt__head head = vt__head_find(s->clip->points[frame]);
     lamp l = light(s, ms, &at);
     if (!vt__warp_make(&warp, out->size, to, from, n) || !vt__mesh_view_open(&view, out->size)) return false;
@@ -133,7 +144,7 @@ static bool render_live(vt_pixels *out, stage_scene *s, float ms)
             float rgb[3];
             size_t i = (size_t)y * (size_t)out->size.width + (size_t)x;
             bool on_head = !isinf(view.distance[i]);
-            vt_point source = on_head ? view.from[i] : beside(s, &warp, &at, x, y);
+            vt_point source = on_head ? view.from[i] : beside(&back, &warp, x, y);
             float part = on_head ? 1 : vt__head_is_body(&head, source) ? lit(&l, x, y) : 0;
             vt__warp_sample(rgb, &s->clip->frames[frame], on_head ? source : vt__head_behind(&head, source));
             put(out->data + (size_t)y * out->stride_bytes + (size_t)x * 3, rgb, &l, part, &s->random);

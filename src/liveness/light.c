@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "liveness/inside.h"
+#include "liveness/thresholds.h"
 
 enum { settle_ms = 150 }; /* screen and camera lag */
 
@@ -39,7 +40,8 @@ static void count(moments *m, double screen, double face, double ground)
     m->sg += screen * ground;
 }
 
-/* Correlation of the face with the screen; zero when the ground moves as much, for then the picture was tinted. */
+/* Correlation of the face with the screen; zero when the ground answers nearly as much, for then a picture was lit or tinted as
+ * a whole: the screen stands near the face, and the wall far behind. */
 float vt__check_light(const vt_liveness *l)
 {
     moments m[2];
@@ -61,7 +63,7 @@ float vt__check_light(const vt_liveness *l)
         double ss = q->ss - q->s * q->s / q->n, ff = q->ff - q->f * q->f / q->n;
         double sf = q->sf - q->s * q->f / q->n, sg = q->sg - q->s * q->g / q->n;
         double r = ss > 1e-9 && ff > 1e-12 ? sf / sqrt(ss * ff) : 0;
-        if (sf / fmax(ss, 1e-9) < 0.004 || sg >= sf) r = 0;
+        if (sf / fmax(ss, 1e-9) < 0.004 || sg >= (double)vt__act_size.ground_share * sf) r = 0;
         worst = fmin(worst, r);
     }
     return (float)worst;

@@ -1,7 +1,7 @@
 #include "liveness/thresholds.h"
 
 const vt__threshold vt__thresholds[VT_LIVENESS_CHECKS] = {
-    [VT_LIVENESS_CHECK_ATTACK] = { "attack", 0.58f, true, VT__MEANS_ATTACK },
+    [VT_LIVENESS_CHECK_ATTACK] = { "attack", 0.80f, true, VT__MEANS_ATTACK },
     [VT_LIVENESS_CHECK_SURROUND] = { "surround", 0.10f, true, VT__MEANS_UNCERTAIN },
     [VT_LIVENESS_CHECK_ONE_FACE] = { "oneFace", 0.90f, true, VT__MEANS_UNCERTAIN },
     [VT_LIVENESS_CHECK_TIMES] = { "times", 4.0f, true, VT__MEANS_UNCERTAIN },
@@ -21,7 +21,8 @@ const vt__act_sizes vt__act_size = {
     .ahead_deg = 5.0f,
     .pose_deg = 14.0f,
     .smile_growth = 1.05f,
-    .blink_share = 0.78f,
+    .blink_share = 0.50f,
+    .ground_share = 0.50f,
     .late_ms = 500,
     .least_ms = 150,
     .duplicate_bits = 0,

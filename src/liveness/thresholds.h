@@ -24,6 +24,7 @@ typedef struct vt__act_sizes {
     float pose_deg;        /* by the pose network, from rest: turned, whether a head or a picture of one */
     float smile_growth;    /* mouth width by the resting width */
     float blink_share;     /* least eye opening by the resting opening */
+    float ground_share;    /* of the face's answer to the screen's light: what is behind answers less */
     int32_t late_ms;       /* people need this long after the prompt's end */
     int32_t least_ms;      /* nobody answers a prompt faster */
     size_t duplicate_bits; /* fingerprints that differ in no more bits are one picture */

@@ -90,6 +90,7 @@ static inline vt_liveness_frame sim_frame(const sim_person *who, const vt_livene
     frame.face.pose.yaw_deg = at.yaw * 180 / (float)M_PI + sim_noise(random, 1.5f);
     frame.mouth_width = 0.62f * at.mouth + sim_noise(random, 0.006f);
     frame.eye_opening = 0.30f * at.eyes + sim_noise(random, 0.008f);
+    frame.eyes_open = fminf(fmaxf((at.eyes > 0.65f ? 0.95f : 0.05f) + sim_noise(random, 0.02f), 0), 1);
     sim_light(&frame, who, script, ms, answer, random);
     sim_ground(&frame, relief > 0 ? 1 : at.distance / 8);
     for (int i = 0; i < VT_LIVENESS_FINGERPRINT_BYTES; i++) frame.fingerprint[i] = (uint8_t)sim_random(random);

@@ -213,7 +213,7 @@ static void attack_scores_are_a_softmax(void **state)
         memcpy(logits, rows[i].logits, sizeof logits);
         vt__outputs outputs = { .count = 1, .items = { test_tensor("", logits, rows[i].count) } };
         test_pack_of(&pack, "attack", "attack", "plane_means", rows[i].more);
-        vt_status status = vt__attack_read(&live, &outputs, &pack.models[0], &err);
+        vt_status status = vt__class_read(&live, &outputs, &pack.models[0], "live_index", 0, &err);
         if (status != (rows[i].live < 0 ? VT_EMODEL : VT_OK)) fail_msg("row %zu: status %d", i, (int)status);
         if (!status) assert_float_equal(1 / (1 + expf(-live)), rows[i].live, 1e-5);
         else assert_non_null(strstr(err.text, "plane_means.onnx: "));
