@@ -12,7 +12,8 @@
     X(video_people)                                                                                                    \
     X(eval_challenge)                                                                                                  \
     X(eval_film)                                                                                                       \
-    X(eval_redaction)
+    X(eval_redaction)                                                                                                  \
+    X(bench_liveness)
 #else
 #define VT__VIDEO_COMMANDS(X)
 #endif

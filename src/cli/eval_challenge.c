@@ -4,11 +4,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/buffer.h"
 #include "base/memory.h"
 #include "cli/commands_list.h"
 #include "cli/inputs.h"
-#include "cli/liveness_stage.h"
+#include "cli/liveness_payload.h"
 #include "cli/report.h"
 #include "service/liveness_evidence.h"
 
@@ -66,33 +65,6 @@ static void draw_script(vt_liveness_script *out, uint64_t *random, bool flashes)
     (void)vt_liveness_script_draw(out, sim_random(random) % 2 ? VT_LIVENESS_PASSIVE_ACTIVE : VT_LIVENESS_PASSIVE, flashes, bytes, NULL);
 }
 
-static void big_endian(uint8_t *out, uint32_t value)
-{
-    for (int i = 0; i < 4; i++) out[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
-/* The payload as a device would make it (docs/formats.md). */
-typedef struct reel {
-    vt__buffer bytes;
-    uint8_t chain[VT__SHA256_BYTES];
-} reel;
-
-static void append(reel *r, uint32_t time_ms, const uint8_t *jpeg, size_t jpeg_bytes)
-{
-    uint8_t head[8];
-    vt__sha256_state hash;
-    big_endian(head, time_ms);
-    big_endian(head + 4, (uint32_t)jpeg_bytes);
-    vt__sha256_begin(&hash);
-    vt__sha256_add(&hash, r->chain, sizeof r->chain);
-    vt__sha256_add(&hash, head, sizeof head);
-    vt__sha256_add(&hash, jpeg, jpeg_bytes);
-    vt__sha256_end(r->chain, &hash);
-    vt__buffer_append(&r->bytes, head, sizeof head);
-    vt__buffer_append(&r->bytes, r->chain, sizeof r->chain);
-    vt__buffer_append(&r->bytes, jpeg, jpeg_bytes);
-}
-
 static void save_frame(const char *folder, const char *kind, size_t i, const uint8_t *jpeg, size_t bytes)
 {
     char name[64];
@@ -103,17 +75,16 @@ static void save_frame(const char *folder, const char *kind, size_t i, const uin
 }
 
 /* Hands over what was filmed since the last part, as a device does while filming. */
-static vt_status send(vt__liveness_evidence *e, trials *t, reel *r, vt_error *err)
+static vt_status send(vt__liveness_evidence *e, trials *t, stage_payload *payload, vt_error *err)
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
-    vt_status status = vt__buffer_take(&bytes, &size, &r->bytes, err);
+    vt_status status = stage_payload_take(&bytes, &size, payload, err);
     double begun = cpu_ms();
     if (!status) status = vt__evidence_take(e, t->session, bytes, size, err);
     t->last_ms = cpu_ms() - begun;
     t->cpu_ms += t->last_ms;
     vt__free(bytes);
-    vt__buffer_init(&r->bytes, (size_t)8 << 20);
     return status;
 }
 
@@ -121,7 +92,7 @@ static vt_status send(vt__liveness_evidence *e, trials *t, reel *r, vt_error *er
 typedef struct device {
     trials *t;
     vt__liveness_evidence *evidence;
-    reel r;
+    stage_payload payload;
     size_t n;
     const char *save_as; /* the kind, or NULL */
 } device;
@@ -129,21 +100,19 @@ typedef struct device {
 static vt_status take(void *context, const stage_still *still, vt_error *err)
 {
     device *d = context;
-    append(&d->r, still->time_ms, still->jpeg, still->bytes);
+    stage_payload_add(&d->payload, still);
     if (d->save_as && d->n % 10 == 0) save_frame(d->t->save, d->save_as, d->n, still->jpeg, still->bytes);
-    return d->n++ % part_frames == part_frames - 1 ? send(d->evidence, d->t, &d->r, err) : VT_OK;
+    return d->n++ % part_frames == part_frames - 1 ? send(d->evidence, d->t, &d->payload, err) : VT_OK;
 }
 
 static vt_status film(vt__liveness_evidence *e, trials *t, stage_scene *scene, const vt_liveness_script *judged, const char *save_as, vt_error *err)
 {
     device d = { .t = t, .evidence = e, .save_as = save_as };
-    vt__buffer_init(&d.r.bytes, (size_t)8 << 20);
-    vt__buffer_text(&d.r.bytes, "VLP1");
-    vt__sha256(d.r.chain, "token", 5);
+    stage_payload_begin(&d.payload, "token");
     vt_status status = stage_film(scene, judged->steps[judged->count - 1].end_ms, frame_every_ms, take, &d, err);
-    if (!status) status = send(e, t, &d.r, err);
+    if (!status) status = send(e, t, &d.payload, err);
     t->frames += (double)d.n;
-    vt__buffer_free(&d.r.bytes);
+    vt__buffer_free(&d.payload.bytes);
     return status;
 }
 

@@ -52,8 +52,9 @@ static vt_point rim_point(int i, const vt_point shape[VT_POINTS68])
 }
 
 /* One point: `still` as the picture shows it, `moved` by the act, both eye distances. */
-static void place(vt__mesh_point *out, const vt__head *head, const sim_pose *at, vt_point still, vt_point moved, float z)
+static void place(vt__mesh_point *out, const vt__head *head, const sim_pose *at, vt_point still, vt_point moved, float z, float inside)
 {
+    out->inside = inside;
     float flat = (seen_from - z) / seen_from; /* the picture shows what is farther smaller */
     out->from = (vt_point){ head->middle.x + still.x * head->eyes_px, head->middle.y + still.y * head->eyes_px };
     out->to = vt__head_see(&out->distance, at, moved.x * flat, moved.y * flat, z);
@@ -65,14 +66,14 @@ void vt__head_place(vt__mesh_point out[HEAD_POINTS], const vt_point points[VT_PO
     vt__head head = vt__head_find(points);
     vt_point shape[VT_POINTS68];
     for (int i = 0; i < VT_POINTS68; i++) shape[i] = (vt_point){ (points[i].x - head.middle.x) / head.eyes_px, (points[i].y - head.middle.y) / head.eyes_px };
-    for (int i = 0; i < VT_POINTS68; i++) place(&out[i], &head, at, shape[i], moved_feature(i, at, shape), vt__head_depth[i] * relief);
+    for (int i = 0; i < VT_POINTS68; i++) place(&out[i], &head, at, shape[i], moved_feature(i, at, shape), vt__head_depth[i] * relief, 1);
     for (int i = 0; i < HEAD_FOREHEAD; i++) {
         vt_point p = { forehead[i][0], forehead[i][1] };
-        place(&out[VT_POINTS68 + i], &head, at, p, p, forehead[i][2] * relief);
+        place(&out[VT_POINTS68 + i], &head, at, p, p, forehead[i][2] * relief, 1);
     }
     for (int i = 0; i < HEAD_RIM; i++) {
         vt_point p = rim_point(i, shape);
-        place(&out[VT_POINTS68 + HEAD_FOREHEAD + i], &head, at, p, p, rim_depth);
+        place(&out[VT_POINTS68 + HEAD_FOREHEAD + i], &head, at, p, p, rim_depth, 0);
     }
 }
 

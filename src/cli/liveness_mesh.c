@@ -88,8 +88,8 @@ void vt__mesh_make(vt__mesh *out, const vt_point *points, size_t count)
 bool vt__mesh_view_open(vt__mesh_view *out, vt_size size)
 {
     size_t pixels = (size_t)size.width * (size_t)size.height;
-    *out = (vt__mesh_view){ size, vt__calloc(pixels, sizeof *out->from), vt__calloc(pixels, sizeof *out->distance) };
-    if (!out->from || !out->distance) {
+    *out = (vt__mesh_view){ size, vt__calloc(pixels, sizeof *out->from), vt__calloc(pixels, sizeof *out->distance), vt__calloc(pixels, sizeof *out->inside) };
+    if (!out->from || !out->distance || !out->inside) {
         vt__mesh_view_close(out);
         return false;
     }
@@ -101,6 +101,7 @@ void vt__mesh_view_close(vt__mesh_view *view)
 {
     vt__free(view->from);
     vt__free(view->distance);
+    vt__free(view->inside);
     *view = (vt__mesh_view){ .from = NULL };
 }
 
@@ -126,6 +127,7 @@ static void draw_triangle(vt__mesh_view *out, const vt__mesh_point *a, const vt_
             float distance = u * a->distance + v * b->distance + w * c->distance;
             if (u < 0 || v < 0 || w < 0 || distance >= out->distance[at]) continue;
             out->distance[at] = distance;
+            out->inside[at] = u * a->inside + v * b->inside + w * c->inside;
             out->from[at] = (vt_point){ u * a->from.x + v * b->from.x + w * c->from.x, u * a->from.y + v * b->from.y + w * c->from.y };
         }
 }

@@ -15,6 +15,7 @@ typedef struct vt__mesh {
 typedef struct vt__mesh_point {
     vt_point from, to;
     float distance; /* from the camera */
+    float inside;   /* 1 on the head .. 0 at its rim */
 } vt__mesh_point;
 
 /* What each pixel of an output shows. */
@@ -22,6 +23,7 @@ typedef struct vt__mesh_view {
     vt_size size;
     vt_point *from;
     float *distance; /* infinite where no triangle lies */
+    float *inside;
 } vt__mesh_view;
 
 /* Delaunay's triangles, up to VT__MESH_POINTS points of no three on one line (Bowyer, Watson 1981). */

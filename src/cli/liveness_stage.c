@@ -7,6 +7,7 @@
 
 #ifdef VULTUS_HAVE_VIDEO
 
+static const float soft_rim = 0.4f; /* the outer part of the rim, where hair gives way to the wall */
 enum { border_points = 12 };
 
 /* ---- the head before a wall ---- */
@@ -135,19 +136,21 @@ static bool render_live(vt_pixels *out, stage_scene *s, float ms)
     backdrop back = hang(s, &at);
     size_t frame = frame_at(s->clip, ms), n = controls(to, from, s, s->clip->points[frame], &back, &at);
     vt__head head = vt__head_find(s->clip->points[frame]);
+    const vt_pixels *photo = &s->clip->frames[frame];
     lamp l = light(s, ms, &at);
     if (!vt__warp_make(&warp, out->size, to, from, n) || !vt__mesh_view_open(&view, out->size)) return false;
     vt__head_place(points, s->clip->points[frame], s->who.relief, &at);
     vt__mesh_draw(&view, &s->clip->mesh, points);
     for (int y = 0; y < out->size.height; y++)
         for (int x = 0; x < out->size.width; x++) {
-            float rgb[3];
             size_t i = (size_t)y * (size_t)out->size.width + (size_t)x;
-            bool on_head = !isinf(view.distance[i]);
-            vt_point source = on_head ? view.from[i] : beside(&back, &warp, x, y);
-            float part = on_head ? 1 : vt__head_is_body(&head, source) ? lit(&l, x, y) : 0;
-            vt__warp_sample(rgb, &s->clip->frames[frame], on_head ? source : vt__head_behind(&head, source));
-            put(out->data + (size_t)y * out->stride_bytes + (size_t)x * 3, rgb, &l, part, &s->random);
+            float rgb[3], wall[3], alpha = fminf(view.inside[i] / soft_rim, 1);
+            vt_point behind = beside(&back, &warp, x, y);
+            float part = vt__head_is_body(&head, behind) ? lit(&l, x, y) : 0;
+            vt__warp_sample(wall, photo, vt__head_behind(&head, behind));
+            if (alpha > 0) vt__warp_sample(rgb, photo, view.from[i]);
+            for (int c = 0; c < 3; c++) rgb[c] = alpha > 0 ? alpha * rgb[c] + (1 - alpha) * wall[c] : wall[c];
+            put(out->data + (size_t)y * out->stride_bytes + (size_t)x * 3, rgb, &l, fmaxf(part, view.inside[i]), &s->random);
         }
     vt__mesh_view_close(&view);
     return true;
