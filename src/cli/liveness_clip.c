@@ -19,13 +19,16 @@ static float apart(vt_point a, vt_point b)
     return hypotf(a.x - b.x, a.y - b.y);
 }
 
-/* Lips together, eyes open: as people look into a camera that checks them. */
-static vt_status is_calm(bool *out, vt_session *session, vt_picture *picture, const vt_face *face, vt_error *err)
+/* Lips together, eyes open: as people look into a camera that checks them. And enough around the face: what a rendering has
+ * to invent looks like an attack. */
+static vt_status is_usable(bool *out, vt_session *session, vt_picture *picture, const vt_face *face, vt_error *err)
 {
     const vt_point *p = face->points68;
-    float open = 0;
+    float open = 0, live;
+    bool surround = false;
     vt_status status = vt_session_eyes_open(&open, session, picture, face, err);
-    *out = open > 0.5f && apart(p[62], p[66]) < 0.08f * apart(p[36], p[45]);
+    if (!status) status = vt_session_attack_score(&live, &surround, session, picture, face, err);
+    *out = surround && open > 0.5f && apart(p[62], p[66]) < 0.08f * apart(p[36], p[45]);
     return status;
 }
 
@@ -58,7 +61,7 @@ static vt_status look_at(candidates *out, vt_session *session, vt_video *video, 
     if (!status) status = vt_session_detect(&faces, session, picture, &wanted, err);
     const vt_face *f = faces.count ? &faces.items[0] : NULL;
     bool good = !status && faces.count == 1 && fabsf(f->pose.yaw_deg) < straight_deg && fabsf(f->pose.roll_deg) < straight_deg;
-    if (good) status = is_calm(&good, session, picture, f, err);
+    if (good) status = is_usable(&good, session, picture, f, err);
     if (good) memcpy(out->points[out->count++], f->points68, sizeof f->points68);
     else vt_pixels_free(pixels);
     vt_faces_free(&faces);
@@ -121,7 +124,7 @@ vt_status stage_clip_open(stage_clip *out, vt_session *session, const char *path
     vt_video_close(video);
     keep_alike(out, seen);
     vt__free(seen);
-    if (!status && out->count < CLIP_FRAMES / 2) status = vt__fail(err, VT_ENOFACE, "%s: too few frames with one face that looks ahead", path);
+    if (!status && out->count < CLIP_FRAMES / 2) status = vt__fail(err, VT_ENOFACE, "%s: too few frames with one face that looks ahead, eyes open, enough around it", path);
     if (status) stage_clip_close(out);
     else make_mesh(out);
     return status;

@@ -86,6 +86,7 @@ static bool complete_in(vt_session *session)
     memcpy(bare.points5, face.points5, sizeof bare.points5);
     return good(vt_session_complete(&bare, session, portrait.picture, VT_WANT_LANDMARKS | VT_WANT_POSE, &err)) &&
            good(vt_session_template(&out, session, portrait.picture, &bare, &err)) &&
+           good(vt_session_eyes_open(&live, session, portrait.picture, &bare, &err)) &&
            good(vt_session_attack_score(&live, &valid, session, portrait.picture, &bare, &err));
 }
 
