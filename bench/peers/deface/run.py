@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """`vultus redact` beside deface (CenterFace) on the same video in one run, one processor core each: time, and faces missed.
 
-usage: run.py [--vultus build/release/vultus] [--every 10] [--rounds 3] [--work build/peers-deface] [--json] VIDEO
+usage: run.py [--vultus build/release/vultus] [--every 10] [--rounds 3] [--annotations FILE] [--work build/peers-deface]
+              [--json] VIDEO
 
 The first run sets up a Python environment in --work. Needs ffmpeg, and VULTUS_HOME with a pack. Both programs run as a user
 runs them: whole files, start-up included, their own defaults. deface's time is that of one turn, as it takes long, and its
 network is given one thread (one_thread.py), which makes it twice as fast on one core.
 Faces looked for on every 10th frame are those of either side's detector, asked where it sees better than in its redaction:
 ours on the whole frame with faces from 20 px, score 0.5; CenterFace on the frame enlarged twice, score 0.5. That is no
-annotation by people: what both overlook does not count, and neither does what is under 20 px. A face is missed where less
-than 90 % of its box lies under the masks.
+annotation by people: what both overlook does not count, and neither does what is under 20 px; with --annotations the faces
+that people marked count instead. A face is missed where less than 90 % of its box lies under the masks.
 """
 import argparse
 import json
@@ -84,6 +85,15 @@ def boxes_of(found, scale):
     return [[float(x1) / scale, float(y1) / scale, float(x2 - x1) / scale, float(y2 - y1) / scale] for x1, y1, x2, y2, _ in found]
 
 
+def marked(path, video, every):
+    """Boxes that people marked and are certain of, by frame."""
+    frames = {}
+    for frame, left, top, width, height, certain, *_ in json.loads(path.read_text())["videos"][pathlib.Path(video).name]["faces"]:
+        if certain and frame % every == 0:
+            frames.setdefault(frame, []).append([[left, top, width, height], "people"])
+    return frames
+
+
 def reference(ours, theirs):
     """Boxes with who saw them: ours, theirs or both."""
     faces = [[box, "both" if any(overlap(box, other) >= SAME for other in theirs) else "ours"] for box in ours]
@@ -129,8 +139,9 @@ def misses(options, manifest):
     import numpy
     from deface.centerface import CenterFace
     network = CenterFace(backend="onnxrt", override_execution_provider="CPUExecutionProvider")
-    tally = {"faces": 0, "seen by": {"ours": 0, "theirs": 0, "both": 0},
-             "missed by vultus": {"ours": 0, "theirs": 0, "both": 0}, "missed by deface": {"ours": 0, "theirs": 0, "both": 0}, "where": []}
+    seers = ["people"] if options.annotations else ["ours", "theirs", "both"]
+    tally = {"faces": 0, **{name: dict.fromkeys(seers, 0) for name in ("seen by", "missed by vultus", "missed by deface")}, "where": []}
+    by_people = marked(options.annotations, options.video, options.every) if options.annotations else None
     with tempfile.TemporaryDirectory() as folder:
         pictures = frames_of(options.video, options.every, folder)
         for i, (path, ours) in enumerate(zip(pictures, ours_seen(options.vultus, pictures))):
@@ -139,7 +150,7 @@ def misses(options, manifest):
             theirs = boxes_of(network(larger, threshold=SURE)[0], 2)
             masks = {"vultus": our_mask(numpy, manifest, i * options.every, rgb.shape[:2]),
                      "deface": their_mask(numpy, boxes_of(network(rgb, threshold=DEFACE_SCORE)[0], 1), rgb.shape[:2])}
-            for box, who in reference(ours, theirs):
+            for box, who in reference(ours, theirs) if by_people is None else by_people.get(i * options.every, []):
                 tally["faces"] += 1
                 tally["seen by"][who] += 1
                 for side, mask in masks.items():
@@ -155,6 +166,7 @@ def main():
     parser.add_argument("--vultus", default=str(ROOT / "build/release/vultus"))
     parser.add_argument("--every", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--annotations", type=pathlib.Path, help="faces that people marked (tests/data) instead of those the detectors see")
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / "build/peers-deface")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
