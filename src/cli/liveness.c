@@ -1,4 +1,4 @@
-/* vultus liveness: one decision for pictures that are frames of one presentation. */
+/* vultus liveness: one decision for pictures that are frames of one presentation, or for each clip. */
 #include <math.h>
 
 #include <vultus/liveness.h>
@@ -9,6 +9,7 @@
 #include "cli/gallery_open.h"
 #include "cli/inputs.h"
 #include "cli/json_out.h"
+#include "cli/liveness_video.h"
 
 static const vt__option options[] = { VT__GALLERY_OPTIONS, { NULL, NULL, NULL, NULL } };
 
@@ -64,20 +65,34 @@ static int judge(const vt__args *args, const vt__work *work, const vt__names *pa
     return print(args, decision, score, n, why);
 }
 
+/* The worst answer of all. */
+static int judge_clips(const vt__args *args, const vt__work *work)
+{
+    int worst = EXIT_FINE;
+    for (int i = 0; i < args->count; i++) {
+        int code = vt__judge_clip(args, work, args->operands[i]);
+        if (code > worst) worst = code;
+    }
+    return worst;
+}
+
 static int run(const vt__args *args)
 {
-    vt__names paths;
+    vt__names paths = { 0 };
     vt_error err;
-    if (!args->count) {
-        fprintf(stderr, "vultus liveness: name a picture, or the pictures of one clip\n");
+    int clips = 0;
+    for (int i = 0; i < args->count; i++) clips += vt__is_clip(args->operands[i]);
+    if (!args->count || (clips && clips != args->count)) {
+        fprintf(stderr, "vultus liveness: name a picture, the pictures of one presentation, or clips; not pictures and clips together\n");
         return EXIT_WRONG_USE;
     }
-    if (vt__inputs_find(&paths, args, 0, &err)) return vt__complain(args, &err);
+    if (!clips && vt__inputs_find(&paths, args, 0, &err)) return vt__complain(args, &err);
     vt__gallery_work work;
     int code = vt__permitted_work_open(&work, args, VT__ACTION_LIVENESS);
     if (!code) {
-        code = judge(args, &work.work, &paths);
-        vt__audit_record(work.service, &work.caller, &(vt__audit_entry){ .action = VT__ACTION_LIVENESS, .faces = 1, .matches = code == EXIT_FINE, .threshold = -1 });
+        code = clips ? judge_clips(args, &work.work) : judge(args, &work.work, &paths);
+        vt__audit_record(work.service, &work.caller,
+                         &(vt__audit_entry){ .action = VT__ACTION_LIVENESS, .faces = clips ? (size_t)clips : 1, .matches = code == EXIT_FINE, .threshold = -1 });
         vt__gallery_work_close(&work);
     }
     vt__names_free(&paths);
@@ -85,8 +100,11 @@ static int run(const vt__args *args)
 }
 
 const vt__command vt__command_liveness = {
-    "liveness", "PICTURE|FOLDER...", "judge whether a face is real or a presentation attack",
-    "Several pictures are frames of one presentation and give one decision, by the median of their scores. Without a\n"
-    "challenge this only sees what the attack network sees: prints and screens, not masks or injected video.",
+    "liveness", "PICTURE...|FOLDER...|CLIP...", "judge whether a face is real or a presentation attack",
+    "Several pictures are frames of one presentation and give one decision, by the median of their scores. A clip (.mp4,\n"
+    ".mov, .mkv, .webm, .avi; its first minute) is also asked whether one and the same face is there throughout, whether\n"
+    "frames repeat, and whether mouth and eyes can be seen. This sees prints and screens, not masks or injected video: a\n"
+    "file proves nobody's presence. Where that matters use a session, which asks the person to do something.\n"
+    "Exit code: 0 real, 1 an attack or uncertain.",
     options, run,
 };

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-static const size_t most_bytes = (size_t)24 << 20;
+#include "service/liveness_payload.h"
+
+static const size_t most_bytes = VT__LIVENESS_FILM_MAX_BYTES;
 
 static void big_endian(uint8_t *out, uint32_t value)
 {
@@ -18,15 +20,10 @@ void stage_payload_begin(stage_payload *out, const char *token)
 
 void stage_payload_add(stage_payload *payload, const stage_still *still)
 {
-    uint8_t head[8];
-    vt__sha256_state hash;
+    uint8_t head[VT__PAYLOAD_TIME_AND_SIZE_BYTES];
     big_endian(head, still->time_ms);
     big_endian(head + 4, (uint32_t)still->bytes);
-    vt__sha256_begin(&hash);
-    vt__sha256_add(&hash, payload->chain, sizeof payload->chain);
-    vt__sha256_add(&hash, head, sizeof head);
-    vt__sha256_add(&hash, still->jpeg, still->bytes);
-    vt__sha256_end(payload->chain, &hash);
+    vt__payload_chain(payload->chain, head, still->jpeg, still->bytes);
     vt__buffer_append(&payload->bytes, head, sizeof head);
     vt__buffer_append(&payload->bytes, payload->chain, sizeof payload->chain);
     vt__buffer_append(&payload->bytes, still->jpeg, still->bytes);

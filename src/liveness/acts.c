@@ -62,7 +62,7 @@ static size_t shown(const vt_liveness *l, vt_liveness_act act, float rest, int64
     return n;
 }
 
-static bool is_motion(vt_liveness_act act)
+bool vt__is_motion(vt_liveness_act act)
 {
     return act != VT_LIVENESS_HOLD && act != VT_LIVENESS_COLOUR;
 }
@@ -72,7 +72,7 @@ float vt__check_motion(const vt_liveness *l)
     size_t asked = 0, seen = 0;
     for (size_t i = 0; i < l->script.count; i++) {
         const vt_liveness_step *s = &l->script.steps[i];
-        if (!is_motion(s->act)) continue;
+        if (!vt__is_motion(s->act)) continue;
         size_t frames = shown(l, s->act, resting(l, s->act), s->start_ms + vt__act_size.least_ms, s->end_ms + vt__act_size.late_ms);
         asked++;
         seen += frames >= (s->act == VT_LIVENESS_BLINK ? 1u : 2u);

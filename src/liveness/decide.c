@@ -72,9 +72,18 @@ vt_status vt_liveness_add(vt_liveness *liveness, const vt_liveness_frame *frame,
     return status;
 }
 
+static bool asks_for_motion(const vt_liveness *l)
+{
+    for (size_t i = 0; i < l->script.count; i++)
+        if (vt__is_motion(l->script.steps[i].act)) return true;
+    return false;
+}
+
 static bool asked(const vt_liveness *l, vt_liveness_check_id id)
 {
     switch (id) {
+    case VT_LIVENESS_CHECK_MOTION:
+    case VT_LIVENESS_CHECK_EARLY: return asks_for_motion(l);
     case VT_LIVENESS_CHECK_NEARNESS:
     case VT_LIVENESS_CHECK_GROUND: return vt__find_step(l, VT_LIVENESS_CLOSER) != NULL;
     case VT_LIVENESS_CHECK_RELIEF: return vt__find_step(l, VT_LIVENESS_LEFT) || vt__find_step(l, VT_LIVENESS_RIGHT);

@@ -24,6 +24,9 @@ void vt__read_turns(float out[VT_LIVENESS_MAX_FRAMES], const vt_liveness *l);
 /* The script's first step of an act, or NULL. */
 const vt_liveness_step *vt__find_step(const vt_liveness *l, vt_liveness_act act);
 
+/* Whether the act is to be seen in how the head moves. */
+bool vt__is_motion(vt_liveness_act act);
+
 /* Each gives its value, whatever the threshold. */
 float vt__check_attack(const vt_liveness *l);
 float vt__check_surround(const vt_liveness *l);

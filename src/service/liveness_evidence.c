@@ -5,43 +5,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-enum { head_bytes = 40, magic_bytes = 4, heavy_every_ms = 700 };
-
-typedef struct reel {
-    const uint8_t *at;
-    size_t left;
-} reel;
-
-typedef struct still {
-    int64_t time_ms;
-    const uint8_t *jpeg;
-    size_t bytes;
-} still;
-
-static uint32_t big_endian(const uint8_t *b)
-{
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
-static vt_status next_still(still *out, uint8_t chain[VT__SHA256_BYTES], reel *from, vt_error *err)
-{
-    vt__sha256_state hash;
-    if (from->left < head_bytes) return vt__fail(err, VT_EFORMAT, "the payload ends within a frame");
-    out->time_ms = big_endian(from->at);
-    out->bytes = big_endian(from->at + 4);
-    out->jpeg = from->at + head_bytes;
-    if (out->bytes > VT__LIVENESS_FRAME_MAX_BYTES || out->bytes > from->left - head_bytes)
-        return vt__fail(err, VT_EFORMAT, "a frame is larger than the payload or than %d bytes", VT__LIVENESS_FRAME_MAX_BYTES);
-    vt__sha256_begin(&hash);
-    vt__sha256_add(&hash, chain, VT__SHA256_BYTES);
-    vt__sha256_add(&hash, from->at, 8);
-    vt__sha256_add(&hash, out->jpeg, out->bytes);
-    vt__sha256_end(chain, &hash);
-    if (memcmp(chain, from->at + 8, VT__SHA256_BYTES) != 0) return vt__fail(err, VT_EINTEGRITY, "the payload's hash chain is broken");
-    from->at += head_bytes + out->bytes;
-    from->left -= head_bytes + out->bytes;
-    return VT_OK;
-}
+enum { heavy_every_ms = 700 };
 
 /* The heavy networks look at a frame now and then, pose at every second, the others at all. */
 static uint32_t wanted(const vt__liveness_evidence *e, int64_t time_ms)
@@ -50,7 +14,7 @@ static uint32_t wanted(const vt__liveness_evidence *e, int64_t time_ms)
     return e->count % 2 ? 0 : VT_LIVENESS_WANT_POSE;
 }
 
-static vt_status keep_best(vt__liveness_evidence *e, const still *s, vt_error *err)
+static vt_status keep_best(vt__liveness_evidence *e, const vt__still *s, vt_error *err)
 {
     if (vt_liveness_best(e->liveness) != e->count) return VT_OK;
     uint8_t *copy = vt__malloc(s->bytes, 1);
@@ -63,7 +27,7 @@ static vt_status keep_best(vt__liveness_evidence *e, const still *s, vt_error *e
     return VT_OK;
 }
 
-static vt_status look_at(vt__liveness_evidence *e, const still *s, vt_session *faces, vt_error *err)
+static vt_status look_at(vt__liveness_evidence *e, const vt__still *s, vt_session *faces, vt_error *err)
 {
     vt_picture *picture;
     const vt_picture_options limits = { sizeof limits, VT__LIVENESS_FRAME_MAX_BYTES, 4 << 20, 2048 };
@@ -91,7 +55,7 @@ vt_status vt__evidence_open(vt__liveness_evidence **out, const char *script, con
     if (status) return status;
     vt__liveness_evidence *e = vt__calloc(1, sizeof *e);
     if (!e) return vt__fail_memory(err, sizeof *e);
-    vt__sha256(e->chain, token, strlen(token));
+    vt__payload_open(&e->payload, token);
     status = vt_liveness_open(&e->liveness, &asked, err);
     if (status) vt__evidence_close(e);
     else *out = e;
@@ -108,20 +72,12 @@ void vt__evidence_close(vt__liveness_evidence *evidence)
 
 vt_status vt__evidence_take(vt__liveness_evidence *evidence, vt_session *faces, const void *part, size_t part_bytes, vt_error *err)
 {
-    reel from = { part, part_bytes };
-    vt_status status = VT_OK;
-    if (part_bytes > VT__LIVENESS_FILM_MAX_BYTES - evidence->size_bytes)
-        return vt__fail(err, VT_ELIMIT, "more than %d bytes were filmed", VT__LIVENESS_FILM_MAX_BYTES);
-    evidence->size_bytes += part_bytes;
-    if (!evidence->begun) {
-        if (part_bytes < magic_bytes || memcmp(part, "VLP1", magic_bytes) != 0) return vt__fail(err, VT_EFORMAT, "the payload does not begin with VLP1");
-        from = (reel){ from.at + magic_bytes, from.left - magic_bytes };
-        evidence->begun = true;
-    }
-    while (!status && from.left) {
-        still s = { 0 };
-        status = next_still(&s, evidence->chain, &from, err);
-        if (!status) status = look_at(evidence, &s, faces, err);
+    bool more = true;
+    vt_status status = vt__payload_take(&evidence->payload, part, part_bytes, err);
+    while (!status && more) {
+        vt__still still;
+        status = vt__payload_next(&still, &more, &evidence->payload, err);
+        if (!status && more) status = look_at(evidence, &still, faces, err);
     }
     return status;
 }

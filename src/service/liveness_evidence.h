@@ -1,20 +1,15 @@
-/* What a device films: from its payload's bytes, whole or in parts, to evidence. The payload (docs/formats.md) is "VLP1",
- * then a frame after the other: time in ms (4 bytes, big-endian), size (4), chain (32 = SHA-256 of the chain before, time,
- * size and JPEG), JPEG. The first chain stands on SHA-256 of the token; the last is the digest that both sides state. */
+/* What a device films: from its payload, whole or in parts, to evidence. */
 #ifndef VT_SERVICE_LIVENESS_EVIDENCE_H
 #define VT_SERVICE_LIVENESS_EVIDENCE_H
 
 #include <vultus/liveness.h>
 
-#include "base/crypto.h"
-
-enum { VT__LIVENESS_FRAME_MAX_BYTES = 512 * 1024, VT__LIVENESS_FILM_MAX_BYTES = 24 * 1024 * 1024 };
+#include "service/liveness_payload.h"
 
 typedef struct vt__liveness_evidence {
     vt_liveness *liveness;
-    uint8_t chain[VT__SHA256_BYTES];
-    bool begun; /* "VLP1" was read */
-    size_t count, size_bytes;
+    vt__payload payload;
+    size_t count;
     int64_t first_ms, last_ms, heavy_ms;
     uint8_t prints[VT_LIVENESS_MAX_FRAMES][VT_LIVENESS_FINGERPRINT_BYTES];
     vt_liveness_frame frame; /* the one being looked at */

@@ -128,9 +128,9 @@ vt__code vt__liveness_submit(vt__liveness_session *session, vt__service *service
     if (!status && !e->count) status = vt__fail(err, VT_EFORMAT, "the payload holds no frame");
     vt__code code = VT__CODE_BAD_ARGUMENT;
     attempt->received_ms = vt__service_now_ms(service);
-    attempt->size_bytes = e ? (int64_t)e->size_bytes : 0;
+    attempt->size_bytes = e ? (int64_t)e->payload.size_bytes : 0;
     if (!status) {
-        vt__liveness_hex(attempt->digest, e->chain);
+        vt__liveness_hex(attempt->digest, e->payload.chain);
         code = conclude(session, attempt, service, caller, e, err);
     } else fail_attempt(attempt, service);
     attempt->latency_ms = (vt__monotonic_ns() - begun_ns) / 1000000;

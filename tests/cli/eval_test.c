@@ -18,6 +18,9 @@ static const char layout[] =
     "for m in 1002681492_1 100591971_1 1019068877_1; do cp \"$DATA\"/landmarks68-dev/$m.* marks; done && "
     "cp \"$DATA\"/liveness-dev/minivision/image_T1.jpg \"$DATA\"/face-samples/detection1.jpg real_and_spoof/real && "
     "cp \"$DATA\"/liveness-dev/minivision/image_F[12].jpg real_and_spoof/spoof && "
+    "cp \"$DATA\"/videos-dev/obama.mp4 real.mp4 && "
+    "ffmpeg -v error -loop 1 -i \"$DATA\"/liveness-dev/minivision/image_F1.jpg -r 10 -t 2 -pix_fmt yuv420p -vf 'scale=trunc(iw/2)*2:-2' fake.mp4 && "
+    "ffmpeg -v error -f lavfi -i color=gray:size=320x240:rate=10 -t 2 nobody.mp4 && "
     "printf 'image_a\\timage_b\\tsame\\nDad/Family1-Dad1.jpg\\tDad/Family1-Dad2.jpg\\t1\\n"
     "Dad/Family1-Dad1.jpg\\tSon/Family1-Son1.jpg\\t0\\n' >pairs.tsv";
 
@@ -80,6 +83,14 @@ static void people_get_tables_and_reasons(void **state)
         { "pack list", 0, "MIT" },
         { "liveness --evaluation --data data real_and_spoof/real/detection1.jpg", 0, "realface" },
         { "liveness --evaluation --data data real_and_spoof/spoof/image_F1.jpg", 1, "spoofface" },
+        { "liveness --evaluation --data data real_and_spoof/real/detection1.jpg real.mp4", 2, "not pictures and clips together" },
+#ifdef VULTUS_HAVE_VIDEO
+        { "liveness --evaluation --data data real.mp4", 0, "realface  real.mp4  frames 19\n" },
+        { "liveness --evaluation --data data --json real.mp4", 0, "\"check\":\"sameFace\"" },
+        { "liveness --evaluation --data data fake.mp4", 1, "spoofface  fake.mp4  frames 20  it looks like a print or a screen" },
+        { "liveness --evaluation --data data nobody.mp4", 1, "uncertain  nobody.mp4  frames 20  no face" },
+        { "liveness --evaluation --data data nowhere.mp4", 3, "nowhere.mp4" },
+#endif
         { "bench pipeline --rounds 1 people/Dad/Family1-Dad1.jpg", 0, "total" },
         { "bench search --n 1000 --probes 4 --seed 2", 0, "recall" },
     };
