@@ -1,4 +1,4 @@
-/* A liveness session's token, misused: on other routes, for another session, expired, deleted, tampered, from elsewhere. */
+/* A liveness session's token, misused: on every other route, for another session, expired, deleted, tampered, from elsewhere. */
 #include "support/test.h"
 
 #include <stdatomic.h>
@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/crypto.h"
+#include "rest/operation.h"
 #include "service/liveness_session.h"
 #include "service/state.h"
 #include "support/client.h"
@@ -130,6 +131,103 @@ static void it_opens_no_other_route(void **state)
     assert_int_equal(use("/face/v1.2/session/attempt/end", s.token), 403);
 }
 
+static void make_link(char *out, size_t size, const session *s)
+{
+    client_answer answer;
+    char body[128], url[2048];
+    snprintf(body, sizeof body, "{\"sessionId\":\"%s\"}", s->id);
+    client_request(&answer, server.port, "POST", "/vultus/v1/liveness/links",
+                   "Ocp-Apim-Subscription-Key: " SERVING_KEY "\r\nContent-Type: application/json\r\n", body, strlen(body));
+    if (answer.status != 200) fail_msg("%d %s", answer.status, answer.body);
+    copy_member(url, sizeof url, answer.body, "url");
+    client_answer_free(&answer);
+    snprintf(out, size, "%s", strchr(url, '#') + 1);
+}
+
+/* The operation's path in a version, with the session's id for every other parameter. */
+static void path_of(char *out, size_t size, const char *pattern, const char *version, const char *id)
+{
+    size_t n = 0;
+    while (*pattern && n + 1 < size) {
+        if (*pattern != '{') {
+            out[n++] = *pattern++;
+            continue;
+        }
+        n += (size_t)snprintf(out + n, size - n, "%s", strncmp(pattern, "{apiVersion}", 12) ? id : version);
+        pattern += strcspn(pattern, "}") + 1;
+    }
+    out[n < size ? n : size - 1] = 0;
+}
+
+/* What a device does with its token, and what only a link's token does. */
+static bool takes_token(const vt__wire_operation *operation, bool link)
+{
+    static const char *const device[] = { "startLivenessAttempt", "submitLiveness", "submitLivenessWithVerify", "endLivenessAttempt",
+                                          "streamLivenessFrames", "setLivenessVerifyImage" };
+    if (!strcmp(operation->name, "openLivenessLink")) return link;
+    for (size_t i = 0; i < ROWS(device); i++)
+        if (!strcmp(operation->name, device[i])) return !link;
+    return false;
+}
+
+static bool is_page(const vt__wire_operation *operation)
+{
+    return operation->scope == VT__SCOPE_OPEN && !takes_token(operation, false) && !takes_token(operation, true);
+}
+
+static int refusals_in(const vt__wire_operation *operation, const char *version, const session *s, const char *token)
+{
+    char path[512];
+    const char *type = operation->takes & VT__TAKES_JSON ? "application/json" : operation->takes ? "application/octet-stream" : "text/plain";
+    path_of(path, sizeof path, operation->pattern, version, s->id);
+    int status = status_of(operation->method, path, token, type, operation->takes & VT__TAKES_JSON ? "{}" : "x");
+    if (status != 401 && status != 403) fail_msg("%s %s: %d", operation->method, path, status);
+    return 1;
+}
+
+/* Neither a device's token nor a link's opens any other operation, of whatever version. */
+static void tokens_open_no_other_operation(void **state)
+{
+    (void)state;
+    const session s = create_for(3600, "");
+    char link[1024];
+    int refused = 0;
+    make_link(link, sizeof link, &s);
+    const vt__wire_operation *operation;
+    for (size_t i = 0; (operation = vt__wire_operation_at(i)); i++)
+        for (int v = 0; v < VT__VERSIONS; v++) {
+            bool there = operation->versions ? operation->versions >> v & 1 : v == 0;
+            if (!there || is_page(operation)) continue;
+            if (!takes_token(operation, false)) refused += refusals_in(operation, vt__api_version_name((vt__api_version)v), &s, s.token);
+            if (!takes_token(operation, true)) refused += refusals_in(operation, vt__api_version_name((vt__api_version)v), &s, link);
+        }
+    print_message("%d refusals\n", refused);
+    assert_true(refused > 800);
+    assert_int_equal(use(device_routes[0], s.token), 200);
+    assert_int_equal(status_of("POST", "/vultus/v1/liveness/links/open", link, "application/json", "{}"), 200);
+    assert_int_equal(status_of("POST", "/vultus/v1/liveness/links/open", link, "application/json", "{}"), 403); /* once */
+}
+
+static void links_end_with_their_session(void **state)
+{
+    (void)state;
+    const session deleted = create(""), expired = create(""), tampered = create("");
+    char link[3][1024], path[128];
+    client_answer answer;
+    make_link(link[0], sizeof link[0], &deleted);
+    make_link(link[1], sizeof link[1], &expired);
+    make_link(link[2], sizeof link[2], &tampered);
+    snprintf(path, sizeof path, "/face/v1.2/detectLiveness-sessions/%s", deleted.id);
+    client_request(&answer, server.port, "DELETE", path, "Ocp-Apim-Subscription-Key: " SERVING_KEY "\r\n", "", 0);
+    client_answer_free(&answer);
+    strrchr(link[2], '.')[1] ^= 1;
+    const char *open = "/vultus/v1/liveness/links/open";
+    assert_int_equal(status_of("POST", open, link[0], "application/json", "{}"), 401);
+    assert_int_equal(status_of("POST", open, link[2], "application/json", "{}"), 401);
+    atomic_fetch_add(&ahead_ms, 61000);
+    assert_int_equal(status_of("POST", open, link[1], "application/json", "{}"), 401);
+}
+
 /* Every bit of the token matters, and what one session signed says nothing in another. */
 static void tampered_and_foreign_tokens_are_refused(void **state)
 {
@@ -232,6 +330,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_opens_no_other_route),
+        cmocka_unit_test(tokens_open_no_other_operation),
+        cmocka_unit_test(links_end_with_their_session),
         cmocka_unit_test(tampered_and_foreign_tokens_are_refused),
         cmocka_unit_test(a_lengthened_lifetime_is_refused),
         cmocka_unit_test(devices_must_come_from_where_they_are_expected),

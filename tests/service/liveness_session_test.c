@@ -50,9 +50,11 @@ static size_t rows_left(void)
 {
     static const char *const scopes[] = { VT__SCOPE_LIVENESS_SESSIONS, VT__SCOPE_LIVENESS_WATCH };
     size_t n = 0;
-    for (uint32_t kind = VT__RECORD_LIVENESS; kind <= VT__RECORD_LIVENESS_DEVICE; kind++)
+    static const uint32_t kinds[] = { VT__RECORD_LIVENESS, VT__RECORD_LIVENESS_IMAGE, VT__RECORD_LIVENESS_SEEN, VT__RECORD_LIVENESS_DEVICE,
+                                      VT__RECORD_LIVENESS_LINK };
+    for (size_t k = 0; k < ROWS(kinds); k++)
         for (size_t i = 0; i < 2; i++) {
-            const vt__query query = { .kind = kind, .tenant = caller.tenant, .scope = scopes[i] };
+            const vt__query query = { .kind = kinds[k], .tenant = caller.tenant, .scope = scopes[i] };
             vt__records found;
             assert_int_equal(vt__store_find(&found, service->store, &query, NULL), VT_OK);
             n += found.count;
@@ -126,7 +128,9 @@ static void everything_is_gone_after_48_hours(void **state)
     assert_true(s.attempts[0].abuse);
     assert_string_equal(s.attempts[0].flagged_session, s.id);
     assert_int_equal(s.attempts[0].flagged_attempt, 1);
-    assert_true(rows_left() >= 5); /* session, image, film, device, address */
+    assert_int_equal(vt__liveness_open_link(service, &caller, &s, NULL), VT__CODE_OK);
+    assert_int_equal(vt__liveness_open_link(service, &caller, &s, NULL), VT__CODE_CONFLICT);
+    assert_true(rows_left() >= 6); /* session, image, film, device, address, opened link */
     now += VT__LIVENESS_KEPT_MS + 1;
     assert_int_equal(vt__liveness_get(&back, service, &caller, s.id, false, NULL), VT__CODE_OPERATION_NOT_FOUND);
     assert_int_equal(vt__liveness_image(&bytes, &size, service, &caller, image_id, NULL), VT__CODE_OPERATION_NOT_FOUND);

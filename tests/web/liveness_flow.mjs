@@ -1,5 +1,6 @@
 // The liveness element and the hosted page in a real browser against a real server. Needs playwright-core and axe-core
-// (NODE_MODULES), chromium, and VULTUS_URL, VULTUS_KEY, VULTUS_PROGRAM, CLIP, CALLBACK_PORT. SHOTS: a folder for pictures.
+// (NODE_MODULES), chromium, and VULTUS_URL, VULTUS_KEY, VULTUS_PROGRAM, CLIP, CALLBACK_PORT, PRINT_FILM, CLIP_FILM (what
+// chromium's camera shows). SHOTS: a folder for pictures.
 import { createServer } from 'node:http';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
@@ -11,7 +12,7 @@ import { words } from '../../web/liveness/words.js';
 
 const require = createRequire(`${process.env.NODE_MODULES || process.cwd()}/`);
 const { chromium } = require('playwright-core');
-const { VULTUS_URL, VULTUS_KEY, VULTUS_PROGRAM, CLIP, SHOTS, CALLBACK_PORT } = process.env;
+const { VULTUS_URL, VULTUS_KEY, VULTUS_PROGRAM, CLIP, SHOTS, CALLBACK_PORT, PRINT_FILM, CLIP_FILM } = process.env;
 const axeText = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8');
 const cameraText = await readFile(new URL('camera.js', import.meta.url), 'utf8');
 const web = new URL('../../web/liveness/', import.meta.url);
@@ -214,6 +215,47 @@ const tests = {
     page = await begin(other.authToken);
     await page.getByRole('button', { name: 'Start' }).click();
     assert.equal((await outcome(page)).bad.livenessError, 'InvalidToken');
+  },
+  async 'every language fits on a small screen'() {
+    for (const [language, own] of Object.entries(words)) {
+      const page = await begin((await create()).authToken, { lang: language, viewport: { width: 320, height: 640 } });
+      await page.getByRole('button', { name: own.start }).waitFor();
+      await look(page, `ready-${language}`);
+      const wide = await page.evaluate((texts) => {
+        const root = document.querySelector('vultus-liveness').shadowRoot, prompt = root.querySelector('.prompt');
+        return texts.filter((text) => (prompt.textContent = text) && (prompt.scrollWidth > prompt.clientWidth + 1 || document.documentElement.scrollWidth > innerWidth));
+      }, Object.values(own));
+      assert.deepEqual(wide, [], language);
+      assert.equal(await page.locator('.prompt').first().getAttribute('lang'), language);
+      await page.context().close();
+    }
+  },
+  async 'the other pages are accessible'() {
+    for (const [path, name] of [['/', 'status'], ['/console/review', 'review'], ['/liveness', 'liveness']]) {
+      const page = await open('');
+      await page.goto(`${VULTUS_URL}${path}`);
+      await page.waitForTimeout(500);
+      await look(page, `page-${name}`);
+    }
+  },
+  async 'a print and a film without the script, out of a camera, are nobody'() {
+    for (const [file, name] of [[PRINT_FILM, 'print'], [CLIP_FILM, 'clip']]) {
+      const own = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking',
+        '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${file}`] });
+      const page = await (await own.newContext({ viewport: { width: 420, height: 900 }, permissions: ['camera'] })).newPage();
+      const session = await create();
+      const link = (await api('POST', 'vultus/v1/liveness/links', { sessionId: session.sessionId })).json.url;
+      await page.goto(link);
+      await page.getByRole('button', { name: 'Start' }).click();
+      await state(page, 'filming');
+      await page.waitForTimeout(2500);
+      if (SHOTS) await page.screenshot({ path: `${SHOTS}/camera-${name}.png` });
+      let attempt;
+      for (let i = 0; i < 120 && !(attempt = (await read(session.sessionId)).results?.attempts?.[0])?.attemptStatus?.match(/Succeeded|Failed/); i++) await page.waitForTimeout(500);
+      console.log(`  ${name}: ${attempt.attemptStatus} ${attempt.result?.livenessDecision || attempt.error?.code}`);
+      assert.ok(attempt.attemptStatus === 'Failed' || attempt.result.livenessDecision !== 'realface', name);
+      await own.close();
+    }
   },
   async 'an expired token is told'() {
     await new Promise((done) => setTimeout(done, Math.max(0, begunMs + 61000 - Date.now())));
