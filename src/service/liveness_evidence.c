@@ -41,7 +41,7 @@ static vt_status look_at(vt__liveness_evidence *e, const vt__still *s, vt_sessio
     if (!status) status = keep_best(e, s, err);
     if (status) return status;
     if (want & VT_LIVENESS_WANT_ATTACK) e->heavy_ms = s->time_ms + heavy_every_ms;
-    memcpy(e->prints[e->count], e->frame.fingerprint, VT_LIVENESS_FINGERPRINT_BYTES);
+    if (e->frame.faces) memcpy(e->prints[e->print_count++], e->frame.fingerprint, VT_LIVENESS_FINGERPRINT_BYTES);
     if (!e->count++) e->first_ms = s->time_ms;
     e->last_ms = s->time_ms;
     return VT_OK;

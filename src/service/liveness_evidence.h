@@ -11,6 +11,7 @@ typedef struct vt__liveness_evidence {
     vt__payload payload;
     size_t count;
     int64_t first_ms, last_ms, heavy_ms;
+    size_t print_count; /* of the frames with a face: an empty wall looks the same to everybody */
     uint8_t prints[VT_LIVENESS_MAX_FRAMES][VT_LIVENESS_FINGERPRINT_BYTES];
     vt_liveness_frame frame; /* the one being looked at */
     vt_liveness_frame best;  /* the one with the best view, and its JPEG: no other picture is kept */

@@ -42,7 +42,7 @@ static vt__code conclude(vt__liveness_session *session, vt__liveness_attempt *at
     vt_status status = vt_liveness_decide(&result, e->liveness, err);
     if (status) return vt__code_of(status);
     compare(session, attempt, service, &e->best);
-    vt__code code = vt__liveness_seen(session, service, caller, e->prints[0], e->count, err);
+    vt__code code = vt__liveness_seen(session, service, caller, e->prints[0], e->print_count, err);
     if (code != VT__CODE_OK) return code;
     memcpy(attempt->checks, result.checks, sizeof attempt->checks);
     for (int i = 0; i < VT_LIVENESS_CHECKS; i++) attempt->checks[i].name = NULL;

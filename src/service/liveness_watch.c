@@ -113,9 +113,10 @@ vt__code vt__liveness_seen(vt__liveness_session *session, vt__service *service, 
     vt__liveness_attempt *attempt = &session->attempts[session->attempt_count - 1];
     int64_t now_ms = vt__service_now_ms(service);
     vt__records found;
+    attempt->abuse = false;
+    if (!count) return VT__CODE_OK;
     vt_status status = vt__store_find(&found, service->store, &query, err);
     if (status) return vt__code_of(status);
-    attempt->abuse = false;
     for (size_t i = 0; i < found.count && !attempt->abuse; i++) {
         const vt__record *r = &found.items[i];
         if (r->expires_ms <= now_ms || r->body_bytes < seen_head_bytes || r->body[VT__UUID_TEXT_BYTES - 1]) continue;

@@ -4,8 +4,9 @@ import { copyFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import assert from 'node:assert/strict';
+import { look } from './look.mjs';
 
-const { VULTUS_URL, VULTUS_KEY, VULTUS_PROGRAM, CLIP, SHOTS, CALLBACK_PORT, NODE_MODULES, SDK_MODULES, SOMEBODY } = process.env;
+const { VULTUS_URL, VULTUS_KEY, VULTUS_PROGRAM, CLIP, CALLBACK_PORT, NODE_MODULES, SDK_MODULES, SOMEBODY } = process.env;
 const { chromium } = createRequire(`${NODE_MODULES}/`)('playwright-core');
 const people = await mkdtemp('/tmp/vultus-people-');
 
@@ -47,7 +48,7 @@ async function signIn(name) {
   await page.exposeFunction('renderFilm', renderFilm);
   await page.addInitScript(cameraText);
   await page.goto(home);
-  if (SHOTS) await page.screenshot({ path: `${SHOTS}/app.png` });
+  await look(page, 'app');
   await page.getByLabel('Your name').fill(name);
   await page.keyboard.press('Enter');
   for (let tries = 0; tries < 3; tries++) {
@@ -57,7 +58,7 @@ async function signIn(name) {
   }
   await page.waitForLoadState();
   const text = await page.textContent('main');
-  if (SHOTS) await page.screenshot({ path: `${SHOTS}/app-${name}.png` });
+  await look(page, `app-${name}`);
   const elsewhere = await fetch(`${home}/back?sessionId=${crypto.randomUUID()}`); // a browser that began nothing
   assert.match(await elsewhere.text(), /could not sign you in/);
   await context.close();

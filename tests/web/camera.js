@@ -5,9 +5,9 @@
   canvas.width = 480;
   canvas.height = 360;
   const context = canvas.getContext('2d');
-  let film = null, begun = 0, tick = 0;
+  let film = null, begun = 0;
   setInterval(() => {
-    if (window.shown === 'nobody') context.fillStyle = `rgb(90 ${80 + (tick++ % 60)} 70)`, context.fillRect(0, 0, 480, 360);
+    if (window.shown === 'nobody') context.fillStyle = 'black', context.fillRect(0, 0, 480, 360);
     else if (film) context.drawImage(film.findLast((f) => f.ms <= Math.max(0, performance.now() - begun)).image, 0, 0);
   }, 33);
   const bitmap = async ({ ms, jpeg }) => ({ ms, image: await createImageBitmap(new Blob([Uint8Array.from(atob(jpeg), (c) => c.charCodeAt(0))])) });

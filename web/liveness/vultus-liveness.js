@@ -39,7 +39,7 @@ select,button{font:inherit;padding:.65rem 1rem;border-radius:.65rem;border:1px s
 select{flex:1;min-width:0;text-overflow:ellipsis}
 input{width:1.35rem;height:1.35rem;flex:none;accent-color:var(--accent)}
 button.main{background:var(--accent);border-color:var(--accent);color:var(--on-accent);font-weight:650}
-.row{display:flex;gap:.75rem;margin-top:.25rem}.row button{flex:1}.row .main{flex:2}
+.row{display:flex;gap:.75rem;margin-top:.25rem}.row button{flex:1;white-space:nowrap}.row .main{flex:2}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 @media (prefers-reduced-motion:no-preference){.ring{transition:rx .5s,ry .5s}}
 @media (forced-colors:active){.ring{stroke:CanvasText}button.main{border:2px solid}}
