@@ -46,12 +46,12 @@ static const char *name_of(float *confidence, const writing *w, const vt_templat
     return name;
 }
 
-/* Text within XML; quotes are escaped too. */
-static void print_xml(const char *text)
+/* Text within XML, and within WebVTT, which knows no escape for quotes. */
+static void print_escaped(const char *text, bool quotes)
 {
     static const char *const escapes[256] = { ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;" };
     for (; *text; text++) {
-        const char *escape = escapes[(unsigned char)*text];
+        const char *escape = *text != '"' || quotes ? escapes[(unsigned char)*text] : NULL;
         if (escape) fputs(escape, stdout);
         else putchar(*text);
     }
@@ -97,15 +97,15 @@ static void write_track(const writing *w, const vt_archive_video *video, const v
         printf(" --> ");
         print_clock(t->to_s);
         printf("\n<v ");
-        print_xml(name);
+        print_escaped(name, false);
         printf(">");
-        print_xml(name);
+        print_escaped(name, false);
         printf("\n\n");
         break;
     case as_xmp:
         printf("    <rdf:li rdf:parseType=\"Resource\"><xmpDM:startTime>%lld</xmpDM:startTime><xmpDM:duration>%lld</xmpDM:duration><xmpDM:name>",
                llround(t->from_s * 1000), llround((t->to_s - t->from_s) * 1000));
-        print_xml(name);
+        print_escaped(name, true);
         printf("</xmpDM:name></rdf:li>\n");
         break;
     }
@@ -116,7 +116,7 @@ static void write_video(const writing *w, const vt_archive_video *video)
     if (w->kind == as_webvtt) printf("NOTE file: %s\n\n", strstr(video->path, "-->") ? "" : video->path);
     if (w->kind == as_xmp) {
         printf("  <rdf:Description rdf:about=\"");
-        print_xml(video->path);
+        print_escaped(video->path, true);
         printf("\">\n   <xmpDM:Tracks><rdf:Bag><rdf:li rdf:parseType=\"Resource\"><xmpDM:trackName>people</xmpDM:trackName>"
                "<xmpDM:frameRate>f1000</xmpDM:frameRate><xmpDM:markers><rdf:Seq>\n");
     }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Archives over the wire, on the real program: a clip uploaded and a folder indexed as jobs, a person found by id and by
-picture with times, nobody found for a stranger, and what is refused. Exits 77 (skipped) where ffmpeg, the clips or the pack
+picture with times, nobody found for a stranger, what is refused, and a server killed with -9 while it indexes. Exits 77 (skipped) where ffmpeg, the clips or the pack
 are not at hand."""
 import os
 import pathlib
@@ -49,6 +49,50 @@ def refused(server):
     for status, code, method, path, body in rows:
         got, _, answer = server.ask(method, path, body)
         assert got == status and answer["error"]["code"] == code, (method, path, body, got, answer)
+
+
+def indexed(server, name):
+    """What the archive holds, as anybody can ask for it."""
+    videos = server.must("GET", f"{HOME}/{name}")[0]["videos"]
+    return sorted((video["video"], video["duration"], video["tracks"]) for video in videos)
+
+
+def killed(root, still):
+    """An index job over two films, killed twice in the first: the end is as if nothing had happened, and what was found before
+    the kill is not looked for again (the second half begins behind the first kill's progress)."""
+    films = root / "default" / "films"
+    films.mkdir()
+    for name, clip in (("a.mp4", "liveportrait_d10.mp4"), ("b.mp4", "liveportrait_d18.mp4")):
+        ffmpeg("-stream_loop", "1", "-i", CLIPS / clip, "-vf", "scale=640:360:force_original_aspect_ratio=decrease,pad=640:360:-1:-1", "-r", "25", "-an", films / name)
+    with tempfile.TemporaryDirectory() as data:
+        server = Server(PICTURES, "--archive-root", root, folder=data)
+        for name in ("calm", "rough"):
+            server.must("PUT", f"{HOME}/{name}", {})
+        job = server.ask("POST", f"{HOME}/calm/videos", {"folder": "films"})[2]["jobId"]
+        assert until_done(server, job)["state"] == "succeeded"
+        calm = indexed(server, "calm")
+        calm_hits = server.must("POST", f"{HOME}/calm/search", still.read_bytes(), IMAGE)[0]["hits"]
+        job = server.ask("POST", f"{HOME}/rough/videos", {"folder": "films"})[2]["jobId"]
+        seen = []
+        for _ in range(2):
+            end = time.time() + 120
+            going = lambda: list(pathlib.Path(data, "archives").rglob("*.going"))
+            before = [path.stat().st_mtime_ns for path in going()]
+            while time.time() < end and [path.stat().st_mtime_ns for path in going()] in (before, []):
+                time.sleep(0.01)  # until something more of it is on the disk
+            seen.append(server.must("GET", f"/vultus/v1/jobs/{job}")[0]["progress"])
+            server.connection.close()
+            server.process.kill()
+            server.process.wait(10)
+            server = Server(PICTURES, "--archive-root", root, folder=data)
+        done = until_done(server, job)
+        assert (done["state"], done["videos"], done["failedVideos"]) == ("succeeded", 2, []), done
+        assert 0 < seen[0] < seen[1] < 1, seen
+        assert indexed(server, "rough") == calm, (indexed(server, "rough"), calm)
+        assert server.must("POST", f"{HOME}/rough/search", still.read_bytes(), IMAGE)[0]["hits"] == calm_hits
+        assert not list(pathlib.Path(data, "archives").rglob("*.part")) and not list(pathlib.Path(data, "archives").rglob("*.going"))
+        server.close()
+    print(f"killed at {seen}: {calm}")
 
 
 def main():
@@ -108,6 +152,7 @@ def main():
                 assert got in (400, 403) and (path == "/x/search" or answer["error"]["code"] == "UnsupportedFeature"), (path, got, answer)
         finally:
             server.close()
+        killed(root, still)
     print("archives hold")
 
 
