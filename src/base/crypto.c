@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 
 _Static_assert(sizeof(vt__sha256_state) >= sizeof(struct sha256_ctx), "state does not fit");
 _Static_assert(VT__SEAL_EXTRA_BYTES == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES +
@@ -128,6 +129,16 @@ void vt__base64url_encode(char *out, const void *bytes, size_t size_bytes)
 {
     sodium_bin2base64(out, vt__base64url_length(size_bytes) + 1, bytes, size_bytes,
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+char *vt__base64_text(size_t *length, const void *bytes, size_t size_bytes)
+{
+    size_t room = sodium_base64_encoded_len(size_bytes, sodium_base64_VARIANT_ORIGINAL);
+    char *text = vt__malloc(room, 1);
+    if (!text) return NULL;
+    sodium_bin2base64(text, room, bytes, size_bytes, sodium_base64_VARIANT_ORIGINAL);
+    *length = room - 1;
+    return text;
 }
 
 bool vt__base64url_decode(void *out, size_t capacity_bytes, size_t *out_size_bytes, const char *text, size_t text_bytes)

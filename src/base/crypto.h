@@ -47,6 +47,8 @@ bool vt__hex_decode(void *out, size_t size_bytes, const char *text);
 /* Base64url without padding (RFC 4648 section 5): out holds vt__base64url_length + 1. */
 size_t vt__base64url_length(size_t size_bytes);
 void vt__base64url_encode(char *out, const void *bytes, size_t size_bytes);
+/* Standard base64 with padding (section 4), zero-terminated, in fresh memory; NULL without. */
+char *vt__base64_text(size_t *length, const void *bytes, size_t size_bytes);
 bool vt__base64url_decode(void *out, size_t capacity_bytes, size_t *out_size_bytes, const char *text, size_t text_bytes);
 
 /* XChaCha20-Poly1305. out holds size + VT__SEAL_EXTRA_BYTES: nonce, ciphertext, tag. `context` is authenticated,

@@ -16,6 +16,7 @@ static const vt__option options[] = {
     VT__GALLERY_OPTIONS,
     { "archive", "NAME", NULL, "the archive to fill; made when it is not there" },
     { "min-face", "PX", "30", "smallest face to look for" },
+    { "thumbnails", NULL, NULL, "keep a small picture of every face, sealed, for \"video people --sheet\"" },
     { "every-frame", NULL, NULL, "look at every frame, instead of skipping while nothing changes" },
     { NULL, NULL, NULL, NULL },
 };
@@ -83,6 +84,7 @@ static int run(const vt__args *args)
     }
     x.how.min_face_px = (float)min_face;
     x.how.rest_s = vt__args_on(args, "every-frame") ? -1 : 0;
+    x.how.thumbnails = vt__args_on(args, "thumbnails");
     x.how.on_progress = on_progress;
     x.how.payload = &x;
     vt__video_quiet();
@@ -97,8 +99,8 @@ static int run(const vt__args *args)
 
 const vt__command vt__command_video_index = {
     "video index", "FILE|FOLDER...", "put the faces of videos into an archive, to be searched",
-    "Templates are stored sealed under the archive's key, in the data folder; no picture is. It is the archive that a server on the\n"
-    "same data folder searches. A run that was stopped goes on where it was.", options, run,
+    "Templates are stored sealed under the archive's key, in the data folder; no picture is, unless --thumbnails\n"
+    "asks for it. It is the archive that a server on the same data folder searches. A run that was stopped goes on where it was.", options, run,
 };
 #else
 typedef int vt__no_video_here;

@@ -1,120 +1,124 @@
 #ifdef VULTUS_HAVE_VIDEO
 /* Unknown faces of an archive grouped, so that somebody who knows them can name them. */
+#include <string.h>
+
 #include <vultus/match.h>
 
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/json.h"
 #include "cli/archive_open.h"
 #include "cli/commands_list.h"
+#include "cli/json_out.h"
+#include "cli/people_sheet.h"
 
 static const vt__option options[] = {
     VT__GALLERY_OPTIONS,
+    VT__GROUP_OPTION,
     { "archive", "NAME", NULL, "the archive to read" },
+    { "sheet", "FILE", NULL, "write a page to look at, in which people can be named" },
+    { "names", "FILE", NULL, "take the names that the page saved: each becomes a person of --group" },
     { NULL, NULL, NULL, NULL },
 };
 
-/* All tracks of all videos, side by side with their templates. */
-typedef struct gathered {
-    vt_archive_video *videos;
-    size_t video_count;
-    const vt_archive_track **tracks;
-    size_t *video_of;
-    float *templates;
-    size_t count, dimension;
-} gathered;
-
-static void drop(gathered *g)
+static void print_track(const vt__person_track *t)
 {
-    for (size_t i = 0; i < g->video_count; i++) vt_archive_video_free(&g->videos[i]);
-    vt__free(g->videos);
-    vt__free(g->tracks);
-    vt__free(g->video_of);
-    vt__free_secret(g->templates, g->count * g->dimension * sizeof *g->templates);
+    printf("  %9.2f s - %9.2f s  best %9.2f s  %s\n", t->track->from_s, t->track->to_s, t->track->best_s, t->video->path);
 }
 
-static vt_status read_videos(gathered *g, vt_archive *archive, vt_error *err)
+static void print_lines(const vt__archive_people *people)
 {
-    size_t count = 0;
-    vt_status status = vt_archive_count(&count, archive, err);
-    if (!status && !(g->videos = vt__calloc(count + 1, sizeof *g->videos))) status = vt__fail_memory(err, count * sizeof *g->videos);
-    for (; !status && g->video_count < count; g->video_count += !status) status = vt_archive_video_read(&g->videos[g->video_count], archive, g->video_count, err);
-    return status;
+    uint32_t last = VT_GROUP_MESSY;
+    bool messy = false;
+    for (size_t i = 0; i < people->count; i++) {
+        const vt__person_track *t = &people->tracks[i];
+        if (t->group == VT_GROUP_MESSY && !messy) printf("seen once\n");
+        else if (t->group != last) printf("person %u\n", t->group + 1);
+        messy = t->group == VT_GROUP_MESSY;
+        last = t->group;
+        print_track(t);
+    }
 }
 
-static vt_status lay_side_by_side(gathered *g, vt_error *err)
+static vt__json *track_json(const vt__person_track *t)
 {
-    size_t total = 0;
-    for (size_t i = 0; i < g->video_count; i++) total += g->videos[i].count;
-    g->tracks = vt__calloc(total + 1, sizeof *g->tracks);
-    g->video_of = vt__calloc(total + 1, sizeof *g->video_of);
-    g->templates = vt__calloc(total * g->dimension + 1, sizeof *g->templates);
-    if (!g->tracks || !g->video_of || !g->templates) return vt__fail_memory(err, total * g->dimension * sizeof *g->templates);
-    for (size_t i = 0; i < g->video_count; i++)
-        for (size_t t = 0; t < g->videos[i].count; t++) {
-            const vt_archive_track *track = &g->videos[i].tracks[t];
-            if (track->template_.dimension != g->dimension) return vt__fail(err, VT_ECONFLICT, "%s was indexed with another pack; index the archive again", g->videos[i].path);
-            for (size_t d = 0; d < g->dimension; d++) g->templates[g->count * g->dimension + d] = track->template_.values[d];
-            g->video_of[g->count] = i;
-            g->tracks[g->count++] = track;
+    vt__json *json = vt__json_object();
+    vt__json_set_string(json, "video", t->video->id);
+    vt__json_set_string(json, "file", t->video->path);
+    vt__json_set(json, "from", vt__json_rounded(t->track->from_s, 3));
+    vt__json_set(json, "to", vt__json_rounded(t->track->to_s, 3));
+    vt__json_set(json, "best", vt__json_rounded(t->track->best_s, 3));
+    return json;
+}
+
+/* {"people": [{"tracks": [...]}], "seenOnce": [...]}: with names written in, a file for --names. */
+static bool print_json(const vt__archive_people *people)
+{
+    vt__json *root = vt__json_object(), *list = vt__json_array(), *once = vt__json_array(), *tracks = NULL;
+    for (size_t i = 0; i < people->count; i++) {
+        const vt__person_track *t = &people->tracks[i];
+        if (t->group == VT_GROUP_MESSY) {
+            vt__json_append(once, track_json(t));
+            continue;
         }
-    return VT_OK;
-}
-
-static void print_group(const gathered *g, const uint32_t *group, uint32_t wanted, bool json)
-{
-    bool first = true;
-    for (size_t i = 0; i < g->count; i++) {
-        if (group[i] != wanted) continue;
-        const vt_archive_track *t = g->tracks[i];
-        if (json) printf("%s{\"video\":%zu,\"from\":%.3f,\"to\":%.3f,\"best\":%.3f}", first ? "" : ",", g->video_of[i], t->from_s, t->to_s, t->best_s);
-        else printf("  %9.2f s - %9.2f s  best %9.2f s  %s\n", t->from_s, t->to_s, t->best_s, g->videos[g->video_of[i]].path);
-        first = false;
+        if (!tracks || t->group != people->tracks[i - 1].group) {
+            vt__json *person = vt__json_object();
+            tracks = vt__json_array();
+            for (size_t k = i; k < people->count && people->tracks[k].group == t->group; k++) vt__json_append(tracks, track_json(&people->tracks[k]));
+            vt__json_set(person, "tracks", tracks);
+            vt__json_append(list, person);
+        }
     }
+    vt__json_set(root, "people", list);
+    vt__json_set(root, "seenOnce", once);
+    bool printed = vt__json_print(root, false);
+    vt__json_free(root);
+    return printed;
 }
 
-static void print_groups(const gathered *g, const uint32_t *group, uint32_t groups, bool json)
+static int name_people(const vt__args *args, vt__gallery_work *work, const vt__archive_people *people, const char *file)
 {
-    if (json) printf("{\"groups\":[");
-    for (uint32_t i = 0; i < groups; i++) {
-        if (json) printf("%s[", i ? "," : "");
-        else printf("person %u\n", i + 1);
-        print_group(g, group, i, json);
-        if (json) printf("]");
-    }
-    if (json) printf("],\"messy\":[");
-    else printf("seen once\n");
-    print_group(g, group, VT_GROUP_MESSY, json);
-    if (json) printf("]}\n");
+    vt__moved_person *persons;
+    size_t count;
+    vt_error err;
+    vt_status status = vt__people_names_read(&persons, &count, file, people, &err);
+    if (status) return vt__complain(args, &err);
+    vt__code code = vt__collection_create(work->service, &work->caller, work->group, work->group.id, NULL, "recognition_04", &err);
+    if (!code || code == VT__CODE_COLLECTION_EXISTS) code = vt__persons_import(work->service, &work->caller, work->group, persons, count, &err);
+    if (!code && !vt__args_on(args, "quiet")) printf("%zu people are in %s now; \"video metadata\" names them\n", count, work->group.id);
+    vt__moved_persons_free(persons, count);
+    return code ? vt__complain_code(args, code, &err) : EXIT_FINE;
 }
 
-static vt_status group_all(const vt__args *args, vt_archive *archive, const vt_engine *engine, vt_error *err)
+static int answer(const vt__args *args, vt__archive_work *work, const vt__archive_people *people)
 {
-    gathered g = { .dimension = vt_engine_dimension(engine) };
-    uint32_t groups = 0, *group = NULL;
-    vt_status status = read_videos(&g, archive, err);
-    if (!status) status = lay_side_by_side(&g, err);
-    if (!status && !(group = vt__calloc(g.count + 1, sizeof *group))) status = vt__fail_memory(err, g.count * sizeof *group);
-    if (!status && g.count)
-        status = vt_group(group, &groups, g.templates, g.count, g.dimension, g.dimension, vt_engine_cosine(engine, VT_IDENTICAL_CONFIDENCE), err);
-    if (!status) print_groups(&g, group, groups, vt__args_on(args, "json"));
-    vt__free(group);
-    drop(&g);
-    return status;
+    const char *sheet = vt__args_get(args, "sheet"), *names = vt__args_get(args, "names");
+    vt_error err;
+    if (names) return name_people(args, &work->gallery, people, names);
+    if (sheet && vt__people_sheet_write(sheet, people, vt__args_get(args, "archive"), &err)) return vt__complain(args, &err);
+    if (sheet) return EXIT_FINE;
+    if (!vt__args_on(args, "json")) print_lines(people);
+    else if (!print_json(people)) return EXIT_BROKEN_SETUP;
+    return EXIT_FINE;
 }
 
 static int run(const vt__args *args)
 {
     vt__archive_work work;
+    vt__archive_people people;
     vt_error err;
     int code = vt__archive_work_open(&work, args, false, "ARCHIVE_READ");
     if (code) return code;
-    if (group_all(args, work.archive, work.gallery.work.engine, &err)) code = vt__complain(args, &err);
+    if (vt__archive_people_find(&people, work.archive, work.gallery.work.engine, &err)) code = vt__complain(args, &err);
+    else code = answer(args, &work, &people);
+    vt__archive_people_free(&people);
     vt__archive_work_close(&work);
     return code;
 }
 
 const vt__command vt__command_video_people = {
-    "video people", "", "group the unknown faces of an archive", NULL, options, run,
+    "video people", "", "group the unknown faces of an archive, and name them",
+    "People are told apart by their templates; who is seen at the same time in one video is never one person. To name them:\n"
+    "--sheet people.html, open it, write names, save names.json, then --names names.json --group GROUP.", options, run,
 };
 #else
 typedef int vt__no_video_here;

@@ -111,19 +111,6 @@ static vt_status choose(shots *out, const vt__plan *plan, vt_error *err)
     return status;
 }
 
-/* Standard base64 of RFC 4648 section 4, from base's URL kind. */
-static char *base64(size_t *length, const void *bytes, size_t size)
-{
-    *length = vt__base64url_length(size);
-    char *text = vt__malloc(*length + 4, 1);
-    if (!text) return NULL;
-    vt__base64url_encode(text, bytes, size);
-    for (size_t i = 0; i < *length; i++) text[i] = text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i];
-    while (*length % 4) text[(*length)++] = '=';
-    text[*length] = '\0';
-    return text;
-}
-
 /* A square round a box, moved into the frame where it can be, as a view into it. */
 static vt_pixels view_of(vt_box *mark, const vt_pixels *frame, const vt_box *box)
 {
@@ -159,7 +146,7 @@ static vt_status take(shot *s, shots *list, const vt_pixels *frame, vt_error *er
     size_t size = 0;
     vt_status status = encode(&bytes, &size, &view, err);
     if (status) return status;
-    char *text = base64(&s->bytes, bytes, size);
+    char *text = vt__base64_text(&s->bytes, bytes, size);
     vt_bytes_free(bytes);
     status = text ? vt__spill_append(&s->at, list->pictures, text, s->bytes, err) : vt__fail_memory(err, size);
     if (status) s->bytes = 0;

@@ -19,16 +19,16 @@ CLIPS = PICTURES.parent / "videos-dev"
 NAMES = {"obama.mp4": 'Ann, "A" & <B>', "liveportrait_d18.mp4": "張 <-- é"}
 
 
-def run(*command, **more):
+def run(*command, code=0, **more):
     done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=300, **more)
-    assert done.returncode == 0, (command, done.stderr)
-    return done.stdout
+    assert done.returncode == code, (command, done.returncode, done.stderr)
+    return done.stderr if code else done.stdout
 
 
-def vultus(home, *arguments):
+def vultus(home, *arguments, code=0):
     pack = os.environ.get("VULTUS_PACK") or os.path.join(os.environ.get("VULTUS_HOME", os.path.expanduser("~/.local/share/vultus")), "packs/default")
     return run(os.environ["VULTUS_PROGRAM"], "video", *arguments, "--archive", "clips", "--evaluation", "--quiet", "--pack", pack,
-               env=dict(os.environ, VULTUS_HOME=str(home)))
+               code=code, env=dict(os.environ, VULTUS_HOME=str(home)))
 
 
 def ms(seconds):
@@ -39,19 +39,15 @@ def by_csv(text):
     return [(row["person"], ms(row["from"]), ms(row["to"])) for row in csv.DictReader(io.StringIO(text))]
 
 
-def by_ffmpeg(text, folder):
-    """FFmpeg reads the cues; Matroska as SubRip shows what it understood."""
-    path = pathlib.Path(folder, "people.vtt")
-    path.write_text(text)
+def by_ffmpeg(path):
+    """FFmpeg reads the cues, and shows as SubRip what it understood."""
     packets = json.loads(run("ffprobe", "-v", "error", "-f", "webvtt", "-show_packets", "-show_data", "-of", "json", path))["packets"]
     shown = run("ffmpeg", "-v", "error", "-f", "webvtt", "-i", path, "-f", "srt", "-").strip().split("\n\n")
     assert len(shown) == len(packets)
     return [(block.split("\n")[2], ms(p["pts_time"]), ms(p["pts_time"]) + ms(p["duration_time"])) for block, p in zip(shown, packets)]
 
 
-def by_exiftool(text, folder):
-    path = pathlib.Path(folder, "people.xmp")
-    path.write_text(text)
+def by_exiftool(path):
     (read,) = json.loads(run("exiftool", "-j", "-struct", "-api", "StructFormat=JSONQ", "-n", "-XMP-xmpDM:all", path))
     rows = []
     for track in read["Tracks"]:
@@ -79,10 +75,17 @@ def main():
         vultus(home, "index", videos)
         wanted = [(row["person"], ms(row["from"]), ms(row["to"])) for row in json.loads(vultus(home, "metadata", people))]
         assert {name for name, _, _ in wanted} == set(NAMES.values()), wanted
-        read = {kind: vultus(home, "metadata", people, "--format", kind) for kind in ("csv", "webvtt", "xmp")}
-        assert by_csv(read["csv"]) == wanted, read["csv"]
-        assert sorted(by_ffmpeg(read["webvtt"], home)) == sorted(wanted), read["webvtt"]
-        assert sorted(by_exiftool(read["xmp"], home)) == sorted(wanted), read["xmp"]
+        assert by_csv(vultus(home, "metadata", people, "--format", "csv")) == wanted
+        for kind, ending, read in (("webvtt", "vtt", by_ffmpeg), ("xmp", "xmp", by_exiftool)):
+            out = pathlib.Path(home, kind)
+            assert "--out" in vultus(home, "metadata", people, "--format", kind, code=2)  # two videos in one
+            vultus(home, "metadata", people, "--format", kind, "--out", out)
+            assert sorted(file.name for file in out.iterdir()) == sorted(f"{clip}.{ending}" for clip in NAMES)
+            rows = [row for clip in NAMES for row in read(out / f"{clip}.{ending}")]
+            assert sorted(rows) == sorted(wanted), rows
+            assert all(name == NAMES[clip] for clip in NAMES for name, _, _ in read(out / f"{clip}.{ending}"))
+            vultus(home, "metadata", people, "--format", kind, "--out", out)  # nothing is written over
+            assert len(list(out.iterdir())) == 4
     print(f"four formats say the same: {wanted}")
 
 
