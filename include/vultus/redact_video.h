@@ -37,10 +37,14 @@ typedef struct vt_redact_video_options {
     void *payload;
     const vt_video_bytes *out; /**< written to these instead of the file, whose name still says the container; NULL = the file */
     bool beep_audio;           /**< a tone in the place of the sound, as long as it was */
+    const vt_video_bytes *plan_out; /**< what the first pass found is written to these, as a manifest; NULL = nowhere */
+    bool (*on_planned)(void *payload); /**< all of plan_out is written; false ends the work with VT_EIO. May be NULL */
+    const vt_video_bytes *plan_in; /**< what plan_out took in an earlier run of the same work, which is gone on with: the second
+                                        pass alone is run. Of another video or pack, or damaged: as if NULL */
 } vt_redact_video_options;
 #define VT_REDACT_VIDEO_OPTIONS_INIT                                                                                   \
     { sizeof(vt_redact_video_options), VT_REDACT_OPTIONS_INIT, VT_VIDEO_OPTIONS_INIT, 0, 0, false, 0, false, false,   \
-      VT_REDACT_EVERYONE, NULL, 0, NULL, NULL, NULL, NULL, NULL, false }
+      VT_REDACT_EVERYONE, NULL, 0, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL, NULL }
 
 typedef struct vt_redact_video_report {
     int64_t frames;

@@ -26,6 +26,13 @@ vt_status vt__text_open(vt__text *out, const char *path, vt_error *err)
     return out->buffer ? VT_OK : vt__fail_memory(err, VT__TEXT_BUFFER_BYTES);
 }
 
+vt_status vt__text_from(vt__text *out, const vt_video_bytes *from, vt_error *err)
+{
+    *out = (vt__text){ .file = -1, .from = from, .buffer = vt__malloc(VT__TEXT_BUFFER_BYTES, 1) };
+    out->bytes = out->buffer;
+    return out->buffer ? VT_OK : vt__fail_memory(err, VT__TEXT_BUFFER_BYTES);
+}
+
 void vt__text_close(vt__text *text)
 {
     if (text->file >= 0) close(text->file);
@@ -33,15 +40,24 @@ void vt__text_close(vt__text *text)
     *text = (vt__text){ .file = -1 };
 }
 
+/* Bytes put into the buffer; 0 at the end and where nothing can be read. */
+static ssize_t fill(vt__text *text)
+{
+    size_t wanted = VT__TEXT_BUFFER_BYTES;
+    if (text->from) return text->from->read(text->from->payload, text->buffer, &wanted, text->before) ? (ssize_t)wanted : 0;
+    ssize_t got;
+    do got = read(text->file, text->buffer, wanted);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
 /* The next byte, which stays; end_of_text at the end and where the file cannot be read. */
 static int peek(vt__text *text)
 {
     if (text->at < text->size) return text->bytes[text->at];
-    if (text->file < 0) return end_of_text;
-    ssize_t got;
-    do got = read(text->file, text->buffer, VT__TEXT_BUFFER_BYTES);
-    while (got < 0 && errno == EINTR);
+    if (text->file < 0 && !text->from) return end_of_text;
     text->before += text->size;
+    ssize_t got = fill(text);
     text->at = 0;
     text->size = got > 0 ? (size_t)got : 0;
     return got > 0 ? text->bytes[0] : end_of_text;

@@ -5,21 +5,25 @@
 
 #include <stdbool.h>
 
+#include <vultus/video.h>
+
 #include "base/json.h"
 
 enum { VT__TEXT_KEY_BYTES = 64, VT__TEXT_BUFFER_BYTES = 65536 };
 
 typedef struct vt__text {
-    int file; /* -1: all is in `bytes` */
+    int file; /* -1: all is in `bytes`, or comes out of `from` */
+    const vt_video_bytes *from;
     const uint8_t *bytes;
     size_t size, at;
     uint64_t before; /* bytes read before these */
     uint8_t *buffer;
 } vt__text;
 
-/* Either over bytes, which are borrowed, or over a file. VT_ENOTFOUND, VT_ENOMEM. Close also after a failure. */
+/* Over bytes in memory, a file, or bytes that are read as they are wanted; borrowed. VT_ENOTFOUND, VT_ENOMEM. Close also after a failure. */
 void vt__text_over(vt__text *out, const void *bytes, size_t size_bytes);
 vt_status vt__text_open(vt__text *out, const char *path, vt_error *err);
+vt_status vt__text_from(vt__text *out, const vt_video_bytes *from, vt_error *err);
 void vt__text_close(vt__text *text);
 
 /* Takes the next sign, which is to be `wanted`; VT_EFORMAT else. */

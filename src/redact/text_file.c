@@ -22,10 +22,21 @@ vt_status vt__text_file_open(vt__text_file *out, const char *path, vt_error *err
     return out->file < 0 ? vt__fail_errno(err, VT_EIO, errno, "cannot write %s", path) : VT_OK;
 }
 
+void vt__text_file_over(vt__text_file *out, const vt_video_bytes *to)
+{
+    *out = (vt__text_file){ .path = "what was found", .file = -1, .to = to };
+    vt__buffer_init(&out->text, most_unwritten_bytes);
+}
+
+static vt_status write_to(const vt__text_file *file, vt_error *err)
+{
+    return file->to->write(file->to->payload, file->text.data, file->text.size, file->written) ? VT_OK : vt__fail(err, VT_EIO, "%s cannot be written", file->path);
+}
+
 static vt_status write_out(vt__text_file *file, vt_error *err)
 {
     if (file->text.status) return vt__fail(err, file->text.status, "%s: no memory for its text", file->path);
-    vt_status status = vt__file_write_at(file->file, file->text.data, file->text.size, file->written, file->path, err);
+    vt_status status = file->to ? write_to(file, err) : vt__file_write_at(file->file, file->text.data, file->text.size, file->written, file->path, err);
     file->written += file->text.size;
     vt__buffer_clear(&file->text);
     return status;
@@ -39,7 +50,7 @@ vt_status vt__text_file_flush(vt__text_file *file, vt_error *err)
 vt_status vt__text_file_close(vt__text_file *file, vt_status status, vt_error *err)
 {
     if (!status && (file->text.size || file->text.status)) status = write_out(file, err);
-    if (!status) status = vt__file_publish(file->file, file->temporary, file->path, err);
+    if (!status && !file->to) status = vt__file_publish(file->file, file->temporary, file->path, err);
     if (file->file >= 0) close(file->file);
     if (status && file->file >= 0) unlink(file->temporary);
     vt__buffer_free(&file->text);

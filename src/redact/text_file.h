@@ -2,10 +2,13 @@
 #ifndef VT_REDACT_TEXT_FILE_H
 #define VT_REDACT_TEXT_FILE_H
 
+#include <vultus/video.h>
+
 #include "base/buffer.h"
 
 typedef struct vt__text_file {
     vt__buffer text; /* what is not written yet: append to it */
+    const vt_video_bytes *to; /* instead of a file; NULL */
     const char *path;
     char *temporary;
     int file;
@@ -14,6 +17,9 @@ typedef struct vt__text_file {
 
 /* `path` is borrowed; mode 0600. VT_EIO, VT_ENOMEM. */
 vt_status vt__text_file_open(vt__text_file *out, const char *path, vt_error *err);
+
+/* The same to bytes that the caller has; borrowed. */
+void vt__text_file_over(vt__text_file *out, const vt_video_bytes *to);
 
 /* Writes what was appended once it is much. VT_EIO, VT_ENOMEM. */
 vt_status vt__text_file_flush(vt__text_file *file, vt_error *err);

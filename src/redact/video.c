@@ -29,21 +29,6 @@ static vt_status write_all(char *encoder, const char *to, const char *from, cons
     return status;
 }
 
-vt_status vt_redact_video(vt_redact_video_report *out, const char *to, const char *from, const vt_engine *engine, vt_session *session,
-                          const vt_redact_video_options *options, vt_error *err)
-{
-    static const vt_redact_video_options defaults = VT_REDACT_VIDEO_OPTIONS_INIT;
-    if (!options) options = &defaults;
-    vt__plan plan;
-    char encoder[64] = "";
-    vt_status status = vt__plan_make(&plan, from, engine, session, options, err);
-    if (status) return status;
-    status = write_all(encoder, to, from, &plan, options, err);
-    if (!status) report_of(out, &plan, encoder);
-    vt__plan_free(&plan);
-    return status;
-}
-
 static vt_status check_source(const vt__plan *plan, const char *from, const vt_video_bytes *bytes, vt_error *err)
 {
     uint8_t digest[VT__SHA256_BYTES];
@@ -52,6 +37,45 @@ static vt_status check_source(const vt__plan *plan, const char *from, const vt_v
     if (status) return status;
     vt__hex_encode(text, digest, sizeof digest);
     return strcmp(text, plan->source_digest) ? vt__fail(err, VT_EINTEGRITY, "%s: the manifest was made of another video", from) : VT_OK;
+}
+
+/* What an earlier run found, where it can be gone on with. */
+static bool take_up(vt__plan *out, const char *from, const vt_engine *engine, const vt_redact_video_options *options)
+{
+    vt_error ignored;
+    if (!options->plan_in || vt__manifest_read_from(out, options->plan_in, &ignored)) return false;
+    bool same = !strcmp(out->pack_digest, vt_engine_digest(engine)) && !check_source(out, from, options->video.bytes, &ignored);
+    out->masks.image = options->masks.image;
+    if (!same) vt__plan_free(out);
+    return same;
+}
+
+/* By the first pass, unless an earlier run made it. */
+static vt_status find_plan(vt__plan *out, const char *from, const vt_engine *engine, vt_session *session, const vt_redact_video_options *options,
+                           vt_error *err)
+{
+    if (take_up(out, from, engine, options)) return VT_OK;
+    vt_status status = vt__plan_make(out, from, engine, session, options, err);
+    if (status || !options->plan_out) return status;
+    status = vt__manifest_write_to(options->plan_out, out, err);
+    if (!status && options->on_planned && !options->on_planned(options->payload)) status = vt__fail(err, VT_EIO, "what was found cannot be kept");
+    if (status) vt__plan_free(out);
+    return status;
+}
+
+vt_status vt_redact_video(vt_redact_video_report *out, const char *to, const char *from, const vt_engine *engine, vt_session *session,
+                          const vt_redact_video_options *options, vt_error *err)
+{
+    static const vt_redact_video_options defaults = VT_REDACT_VIDEO_OPTIONS_INIT;
+    if (!options) options = &defaults;
+    vt__plan plan;
+    char encoder[64] = "";
+    vt_status status = find_plan(&plan, from, engine, session, options, err);
+    if (status) return status;
+    status = write_all(encoder, to, from, &plan, options, err);
+    if (!status) report_of(out, &plan, encoder);
+    vt__plan_free(&plan);
+    return status;
 }
 
 vt_status vt_redact_video_apply(vt_redact_video_report *out, const char *to, const char *from, const char *manifest_path,

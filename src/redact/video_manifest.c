@@ -117,14 +117,27 @@ static vt_status write_head(vt__text_file *w, const vt__plan *plan, vt_error *er
     return VT_OK;
 }
 
+static vt_status write_plan(vt__text_file *w, const vt__plan *plan, vt_error *err)
+{
+    vt_status status = write_head(w, plan, err);
+    for (size_t i = 0; i < plan->tracks.count && !status; i++) status = write_track(w, plan, i, err);
+    vt__buffer_text(&w->text, "]}\n");
+    return status;
+}
+
 vt_status vt__manifest_write(const char *path, const vt__plan *plan, vt_error *err)
 {
     vt__text_file w;
     vt_status status = vt__text_file_open(&w, path, err);
-    if (!status) status = write_head(&w, plan, err);
-    for (size_t i = 0; i < plan->tracks.count && !status; i++) status = write_track(&w, plan, i, err);
-    vt__buffer_text(&w.text, "]}\n");
+    if (!status) status = write_plan(&w, plan, err);
     return vt__text_file_close(&w, status, err);
+}
+
+vt_status vt__manifest_write_to(const vt_video_bytes *to, const vt__plan *plan, vt_error *err)
+{
+    vt__text_file w;
+    vt__text_file_over(&w, to);
+    return vt__text_file_close(&w, write_plan(&w, plan, err), err);
 }
 
 /* ---- reading ---- */
@@ -339,6 +352,16 @@ vt_status vt__manifest_parse(vt__plan *out, const void *bytes, size_t size_bytes
     vt__text text;
     vt__text_over(&text, bytes, size_bytes);
     return read_text(out, &text, err);
+}
+
+vt_status vt__manifest_read_from(vt__plan *out, const vt_video_bytes *from, vt_error *err)
+{
+    vt__text text;
+    *out = (vt__plan){ 0 };
+    vt_status status = vt__text_from(&text, from, err);
+    if (!status) status = read_text(out, &text, err);
+    vt__text_close(&text);
+    return status;
 }
 
 vt_status vt__manifest_read(vt__plan *out, const char *path, vt_error *err)

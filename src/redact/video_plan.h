@@ -35,7 +35,10 @@ vt_status vt__plan_render(char *encoder, const char *to, const char *from, const
 
 vt_status vt__manifest_write(const char *path, const vt__plan *plan, vt_error *err);
 vt_status vt__manifest_read(vt__plan *out, const char *path, vt_error *err);
-/* The same from memory. */
+/* The same to and from bytes that the caller has. */
+vt_status vt__manifest_write_to(const vt_video_bytes *to, const vt__plan *plan, vt_error *err);
+vt_status vt__manifest_read_from(vt__plan *out, const vt_video_bytes *from, vt_error *err);
+/* From memory. */
 vt_status vt__manifest_parse(vt__plan *out, const void *text, size_t size_bytes, vt_error *err);
 
 /* One picture a track with its doubtful moments, as HTML; reads the video once more. */

@@ -1,4 +1,5 @@
-/* The files of jobs: DATA/jobs/ID.in, the upload, and ID.out, the result; ID.part while either is written. */
+/* The files of jobs: DATA/jobs/ID.in, the upload, and ID.out, the result; ID.part while either is written. ID.plan: what the first
+ * of a redaction's two passes found; ID.planning while it is written. */
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,6 +51,7 @@ static void drop_file(vt__jobs *jobs, const char *id, const char *ending)
 
 void vt__job_drop_upload(vt__jobs *jobs, vt__job *job)
 {
+    drop_file(jobs, job->id, "plan");
     if (!job->upload_kept) return;
     drop_file(jobs, job->id, "in");
     give_room(jobs, job->upload_bytes);
@@ -59,6 +61,7 @@ void vt__job_drop_upload(vt__jobs *jobs, vt__job *job)
 void vt__job_drop_result(vt__jobs *jobs, vt__job *job)
 {
     drop_file(jobs, job->id, "part");
+    drop_file(jobs, job->id, "planning");
     if (!job->result_kept) return;
     drop_file(jobs, job->id, "out");
     give_room(jobs, job->result_bytes);
@@ -191,6 +194,7 @@ static bool belongs(vt__jobs *jobs, const char *name)
             jobs->stored_bytes += job->upload_bytes;
             return job->upload_kept = true;
         }
+        if (!strcmp(ending, ".plan") && unfinished && job->plan_bytes) return true;
         if (!strcmp(ending, ".out") && job->state == VT__JOB_SUCCEEDED && job->result_bytes) {
             jobs->stored_bytes += job->result_bytes;
             return job->result_kept = true;

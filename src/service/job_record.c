@@ -26,6 +26,7 @@ static vt__json *record_json(const vt__job *job)
     vt__json_set_string(out, "fileKey", key);
     vt__json_set_integer(out, "upload", (int64_t)job->upload_bytes);
     vt__json_set_integer(out, "result", (int64_t)job->result_bytes);
+    vt__json_set_integer(out, "plan", (int64_t)job->plan_bytes);
     vt__json_set_integer(out, "attempts", job->attempts);
     vt__json_set_integer(out, "started", job->started_ms);
     vt__json_set_integer(out, "ended", job->ended_ms);
@@ -72,6 +73,7 @@ static bool fill(vt__job *job, const vt__record *record, const vt__json *json)
     job->scopes = (uint32_t)vt__json_integer_or(json, "scopes", 0);
     job->upload_bytes = (uint64_t)vt__json_integer_or(json, "upload", 0);
     job->result_bytes = (uint64_t)vt__json_integer_or(json, "result", 0);
+    job->plan_bytes = (uint64_t)vt__json_integer_or(json, "plan", 0);
     job->attempts = (int)vt__json_integer_or(json, "attempts", 0);
     job->created_ms = record->created_ms;
     job->expires_ms = record->expires_ms;

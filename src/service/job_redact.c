@@ -94,21 +94,27 @@ static bool write_sealed(void *payload, const void *bytes, size_t size_bytes, ui
     return vt__sealed_write(payload, bytes, size_bytes, offset, NULL) == VT_OK;
 }
 
+typedef struct files {
+    vt__sealed_file *in, *out, *plan;
+    char *in_path, *part_path, *out_path, *plan_path, *planning_path;
+} files;
+
+typedef struct redacting {
+    vt__job_run run; /* first: what is told and asked of it */
+    files f;
+} redacting;
+
 static void on_progress(void *payload, int pass, double share)
 {
-    const vt__job_run *run = payload;
+    const vt__job_run *run = &((const redacting *)payload)->run;
     if (share >= 0) vt__job_progress(run->jobs, run->job, (pass - 1 + share) / 2);
 }
 
-typedef struct files {
-    vt__sealed_file *in, *out;
-    char *in_path, *part_path, *out_path;
-} files;
-
 static vt_status open_files(files *f, const vt__jobs *jobs, const vt__job *job, vt_error *err)
 {
-    *f = (files){ .in_path = vt__job_path(jobs, job->id, "in"), .part_path = vt__job_path(jobs, job->id, "part"), .out_path = vt__job_path(jobs, job->id, "out") };
-    vt_status status = f->in_path && f->part_path && f->out_path ? VT_OK : vt__fail_memory(err, 1);
+    *f = (files){ .in_path = vt__job_path(jobs, job->id, "in"), .part_path = vt__job_path(jobs, job->id, "part"), .out_path = vt__job_path(jobs, job->id, "out"),
+                  .plan_path = vt__job_path(jobs, job->id, "plan"), .planning_path = vt__job_path(jobs, job->id, "planning") };
+    vt_status status = f->in_path && f->part_path && f->out_path && f->plan_path && f->planning_path ? VT_OK : vt__fail_memory(err, 1);
     if (!status) status = vt__sealed_open(&f->in, f->in_path, job->upload_bytes, job->key, NULL) ? vt__fail(err, VT_EIO, "what was uploaded is lost; send it again") : VT_OK;
     if (!status) status = vt__sealed_create(&f->out, f->part_path, job->key, NULL) ? vt__fail(err, VT_EIO, "the result cannot be written") : VT_OK;
     return status;
@@ -118,6 +124,9 @@ static void close_files(files *f)
 {
     vt__sealed_close(f->in);
     vt__sealed_close(f->out);
+    vt__sealed_close(f->plan);
+    vt__free(f->plan_path);
+    vt__free(f->planning_path);
     vt__free(f->in_path);
     vt__free(f->part_path);
     vt__free(f->out_path);
@@ -135,6 +144,33 @@ static vt_status keep_result(vt__jobs *jobs, vt__job *job, files *f, vt_error *e
     return VT_OK;
 }
 
+/* The first pass is done: what it found is kept, so that a killed job goes on from there. */
+static bool on_planned(void *payload)
+{
+    redacting *x = payload;
+    vt_error ignored;
+    uint64_t bytes = vt__sealed_size(x->f.plan);
+    if (vt__sealed_publish(x->f.plan, x->f.plan_path, NULL)) return false;
+    pthread_mutex_lock(&x->run.jobs->lock);
+    bool removed = x->run.job->removed;
+    x->run.job->plan_bytes = bytes;
+    pthread_mutex_unlock(&x->run.jobs->lock);
+    return removed || !vt__job_write(x->run.jobs, x->run.job, VT__REPLACE, &ignored) || ignored.code == VT_ENOTFOUND;
+}
+
+/* Opens what an earlier attempt found; else a file for it. */
+static vt_status open_plan(redacting *x, vt_redact_video_options *options, vt_video_bytes *bytes, vt_error *err)
+{
+    const vt__job *job = x->run.job;
+    bool there = job->plan_bytes && !vt__sealed_open(&x->f.plan, x->f.plan_path, job->plan_bytes, job->key, NULL);
+    if (!there && vt__sealed_create(&x->f.plan, x->f.planning_path, job->key, NULL)) return vt__fail(err, VT_EIO, "what is found cannot be kept");
+    *bytes = (vt_video_bytes){ x->f.plan, there ? job->plan_bytes : 0, there ? read_sealed : NULL, there ? NULL : write_sealed };
+    if (there) options->plan_in = bytes;
+    else options->plan_out = bytes;
+    options->on_planned = on_planned;
+    return VT_OK;
+}
+
 static vt__json *report_json(const vt_redact_video_report *report)
 {
     vt__json *out = vt__json_object();
@@ -144,9 +180,11 @@ static vt__json *report_json(const vt_redact_video_report *report)
     return out;
 }
 
-static vt_status redact(vt_redact_video_report *report, files *f, vt__job_run *run, vt_session *session, const vt__redaction *what,
-                        const vt_template *people, size_t count, vt_error *err)
+static vt_status redact(vt_redact_video_report *report, redacting *x, vt_session *session, const vt__redaction *what, const vt_template *people,
+                        size_t count, vt_error *err)
 {
+    files *f = &x->f;
+    vt__job_run *run = &x->run;
     vt_redact_video_options options = VT_REDACT_VIDEO_OPTIONS_INIT;
     const vt_video_bytes in = { f->in, vt__sealed_size(f->in), read_sealed, NULL }, out = { f->out, 0, NULL, write_sealed };
     char name[32];
@@ -164,8 +202,10 @@ static vt_status redact(vt_redact_video_report *report, files *f, vt__job_run *r
     options.people = people;
     options.people_count = count;
     options.on_progress = on_progress;
-    options.payload = run;
-    return vt_redact_video(report, name, "upload", run->jobs->service->engine, session, &options, err);
+    options.payload = x;
+    vt_video_bytes plan;
+    vt_status status = open_plan(x, &options, &plan, err);
+    return status ? status : vt_redact_video(report, name, "upload", run->jobs->service->engine, session, &options, err);
 }
 
 /* Whether it may be done is asked anew: a use may have been revoked, or a person erased, since it was asked for. */
@@ -179,20 +219,19 @@ static vt_status people_of(vt_template **out, size_t *count, vt__jobs *jobs, con
 
 vt_status vt__job_do_redaction(vt__json **found, vt__jobs *jobs, vt__job *job, vt_session *session, vt_error *err)
 {
-    vt__job_run run = { jobs, job, 0, 1 };
+    redacting x = { .run = { jobs, job, 0, 1 } };
     const char *ids[VT__PEOPLE_MAX];
     vt__redaction what;
     vt_redact_video_report report;
     vt_template *people = NULL;
     size_t count = 0;
-    files f = { 0 };
     if (!read_asked(&what, ids, job->asked)) return vt__fail(err, VT_EFORMAT, "what was asked for cannot be read");
     vt_status status = people_of(&people, &count, jobs, job, &what, err);
-    if (!status) status = open_files(&f, jobs, job, err);
-    if (!status) status = redact(&report, &f, &run, session, &what, people, count, err);
-    if (!status) status = keep_result(jobs, job, &f, err);
+    if (!status) status = open_files(&x.f, jobs, job, err);
+    if (!status) status = redact(&report, &x, session, &what, people, count, err);
+    if (!status) status = keep_result(jobs, job, &x.f, err);
     if (!status) *found = report_json(&report);
-    close_files(&f);
+    close_files(&x.f);
     vt__free_secret(people, count * sizeof *people);
     return status;
 }

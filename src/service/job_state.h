@@ -18,6 +18,7 @@ typedef struct vt__job {
     vt__action action;
     uint8_t key[VT__KEY_BYTES]; /* of its files */
     uint64_t upload_bytes, result_bytes; /* 0: there was none */
+    uint64_t plan_bytes; /* of what a redaction's first pass found, from which it is gone on with; 0: not so far yet */
     bool upload_kept, result_kept;       /* still on the disk */
     int attempts;
     int64_t created_ms, started_ms, ended_ms, expires_ms;
@@ -60,7 +61,7 @@ void vt__job_free(vt__job *job);
 vt__json *vt__job_json(const vt__job *job, int64_t now_ms);
 
 /* ---- job_file.c ---- */
-char *vt__job_path(const vt__jobs *jobs, const char *id, const char *ending); /* "in", "out", "part" */
+char *vt__job_path(const vt__jobs *jobs, const char *id, const char *ending); /* "in", "out", "plan", "part" */
 void vt__job_drop_upload(vt__jobs *jobs, vt__job *job);
 void vt__job_drop_result(vt__jobs *jobs, vt__job *job);
 /* JOBS_FULL when a tenant has as many as are kept; the lock is held. */

@@ -64,6 +64,11 @@ def frames_of(clip):
     return int(out.strip().strip(","))
 
 
+def decoded(clip):
+    """A digest of every pixel."""
+    return subprocess.run(["ffmpeg", "-v", "error", "-i", "-", "-map", "0:v", "-f", "md5", "-"], input=clip, check=True, capture_output=True).stdout
+
+
 def files_of(folder):
     return sorted(path.name for path in pathlib.Path(folder, "jobs").iterdir())
 
@@ -206,6 +211,36 @@ def stopped_and_killed(folder, clip, long_clip):
         server.close()
 
 
+def killed_while_it_renders(folder, clip):
+    """The first of the two passes is not run again, what it found lies sealed, and the result is one as of a calm run."""
+    server = Server(PICTURES, folder=folder)
+    calm = submit(server, clip, "?lossless=true&container=mkv&method=block")
+    assert until(server, calm, ("succeeded", "failed"))[0]["state"] == "succeeded"
+    wanted = decoded(result(server, calm)[2])
+    job = submit(server, clip, "?lossless=true&container=mkv&method=block")
+    for _ in range(2):
+        share, end = 0, time.time() + 60
+        while share <= 0.55 and time.time() < end:
+            share = server.must("GET", f"{HOME}/{job}")[0]["progress"]
+        assert 0.55 < share < 1, share
+        server.connection.close()
+        server.process.send_signal(signal.SIGKILL)
+        server.process.wait(10)
+        plan = pathlib.Path(folder, "jobs", f"{job}.plan").read_bytes()
+        assert b"tracks" not in plan and b"sha256" not in plan
+        server = Server(PICTURES, folder=folder)
+        shares = []
+        while not any(shares):
+            shares.append(server.must("GET", f"{HOME}/{job}")[0]["progress"])
+        assert shares[-1] >= 0.5, shares
+    try:
+        assert until(server, job, ("succeeded", "failed"))[0]["state"] == "succeeded"
+        assert files_of(folder) == sorted(f"{one}.out" for one in (calm, job))  # what was found went with the work
+        assert decoded(result(server, job)[2]) == wanted
+    finally:
+        server.close()
+
+
 def crashing(folder, clip):
     """A job that takes the server with it three times is given up."""
     for attempt in range(3):
@@ -251,6 +286,8 @@ def main():
             stopped_and_killed(folder, clip, long_clip)
         with tempfile.TemporaryDirectory() as folder:
             crashing(folder, long_clip)
+        with tempfile.TemporaryDirectory() as folder:
+            killed_while_it_renders(folder, long_clip)
     print("jobs hold")
 
 
