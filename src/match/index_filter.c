@@ -34,36 +34,39 @@ void vt__filter_close(vt__row_filter *filter)
 
 /* A bit for each row of a block with the hint. */
 #if defined(__SSE2__)
-RACES_WITH_DEAD_ROWS static uint64_t rows_with_hint(const uint8_t hints[BLOCK_ROWS], uint8_t hint)
+RACES_WITH_DEAD_ROWS static uint64_t rows_with_hint(const uint16_t hints[BLOCK_ROWS], uint16_t hint)
 {
     uint64_t bits = 0;
     for (unsigned part = 0; part < BLOCK_ROWS / 16; part++) {
-        __m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(hints + part * 16)), _mm_set1_epi8((char)hint));
+        const __m128i *at = (const __m128i *)(const void *)(hints + part * 16);
+        __m128i wanted = _mm_set1_epi16((short)hint);
+        __m128i same = _mm_packs_epi16(_mm_cmpeq_epi16(_mm_loadu_si128(at), wanted), _mm_cmpeq_epi16(_mm_loadu_si128(at + 1), wanted));
         bits |= (uint64_t)(unsigned)_mm_movemask_epi8(same) << part * 16;
     }
     return bits;
 }
 #else
-RACES_WITH_DEAD_ROWS static uint64_t rows_with_hint(const uint8_t hints[BLOCK_ROWS], uint8_t hint)
+RACES_WITH_DEAD_ROWS static uint64_t rows_with_hint(const uint16_t hints[BLOCK_ROWS], uint16_t hint)
 {
     uint64_t bits = 0;
-    uint8_t any = 0;
-    for (unsigned r = 0; r < BLOCK_ROWS; r++) any |= (uint8_t)(hints[r] == hint); /* the compiler makes vectors of it */
+    uint16_t any = 0;
+    for (unsigned r = 0; r < BLOCK_ROWS; r++) any |= (uint16_t)(hints[r] == hint); /* the compiler makes vectors of it */
     for (unsigned r = 0; any && r < BLOCK_ROWS; r++) bits |= (uint64_t)(hints[r] == hint) << r;
     return bits;
 }
 #endif
 
-/* Live rows of a group: where no hint says so, not even the live bits are read. */
+/* Live rows of a group, and now and then one of another with its hint: labels, a line of memory each, are read where the row
+ * is among the best. */
 RACES_WITH_DEAD_ROWS static void find_group(uint16_t *masks, const vt__segment *segment, size_t strips, uint32_t group)
 {
-    uint8_t hint = vt__group_hint(group);
+    uint16_t hint = vt__group_hint(group);
     for (size_t first = 0; first < strips; first += BLOCK_STRIPS) {
         for (size_t i = 0; i < BLOCK_STRIPS; i++) masks[first + i] = 0;
         for (uint64_t bits = rows_with_hint(segment->hints + first * VT__STRIP, hint); bits; bits &= bits - 1) {
             size_t row = first * VT__STRIP + (size_t)__builtin_ctzll(bits);
             unsigned live = atomic_load_explicit(&segment->live[row / VT__STRIP], memory_order_acquire) >> row % VT__STRIP & 1;
-            masks[row / VT__STRIP] |= (uint16_t)((live & (segment->groups[row] == group)) << row % VT__STRIP);
+            masks[row / VT__STRIP] |= (uint16_t)(live << row % VT__STRIP);
         }
     }
 }

@@ -18,7 +18,7 @@ typedef struct vt__segment {
     const uint8_t *sealed; /* the vault's part for this segment, or NULL */
     vt__index_id ids[VT__SEGMENT_ROWS], persons[VT__SEGMENT_ROWS];
     uint32_t groups[VT__SEGMENT_ROWS];
-    uint8_t hints[VT__SEGMENT_ROWS]; /* a byte of each row's group: vt__group_hint */
+    uint16_t hints[VT__SEGMENT_ROWS]; /* of each row's group: vt__group_hint */
     uint32_t next[VT__SEGMENT_ROWS]; /* the person's next row + 1; 0 = none */
     _Atomic uint16_t live[VT__SEGMENT_STRIPS]; /* a bit a row; set last, cleared first */
 } vt__segment;
@@ -126,10 +126,10 @@ static inline void vt__row_live_clear(vt__row row)
     atomic_fetch_and(&row.segment->live[row.place / VT__STRIP], (uint16_t)~(1u << row.place % VT__STRIP));
 }
 
-/* A byte of a label, by which rows of other labels are passed over without a look at theirs. */
-static inline uint8_t vt__group_hint(uint32_t group)
+/* Half of a label's bits, by which nearly all rows of other labels are passed over without a look at theirs. */
+static inline uint16_t vt__group_hint(uint32_t group)
 {
-    return (uint8_t)(group * 0x9E3779B1u >> 24);
+    return (uint16_t)(group * 0x9E3779B1u >> 16);
 }
 
 static inline void vt__row_group_put(vt__row row, uint32_t group)

@@ -147,6 +147,7 @@ static vt_status add_candidate(probe_work *p, uint32_t row, float most)
 static inline void judge(search_work *s, probe_work *p, const vt__segment *segment, uint32_t place, uint32_t number, float score, float bound)
 {
     if (score + bound < p->cut || s->status) return;
+    if (s->query->group && segment->groups[place] != *s->query->group) return;
     if (s->query->admits && !s->query->admits(&segment->persons[place], s->query->admits_context)) return;
     note_sure(p, score - bound, &segment->persons[place], s->query->by_person);
     if (score + bound >= p->cut) s->status = add_candidate(p, number, score + bound);
