@@ -10,6 +10,7 @@
     X(video_search)                                                                                                    \
     X(video_metadata)                                                                                                  \
     X(video_people)                                                                                                    \
+    X(video_remove)                                                                                                    \
     X(bench_archive)                                                                                                   \
     X(eval_challenge)                                                                                                  \
     X(eval_film)                                                                                                       \

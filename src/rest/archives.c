@@ -50,6 +50,13 @@ void vt__rest_archive_get(vt__call *call)
     answer(call, code, json, &err);
 }
 
+void vt__rest_archive_remove_video(vt__call *call)
+{
+    vt_error err;
+    vt__code code = vt__archive_remove_video(call->service, &call->caller, name_of(call), vt__http_param(call->request, "videoId"), &err);
+    if (!vt__call_refused(call, code, &err)) vt__call_empty(call, 204);
+}
+
 void vt__rest_archive_add(vt__call *call)
 {
     vt__json *job = NULL;

@@ -54,6 +54,7 @@ X("POST", "/vultus/v1/archives/{archiveName}/videos", "addArchiveVideo", 0x00, R
 X("POST", "/vultus/v1/archives/{archiveName}/search", "searchArchive", 0x00, RECOGNIZE, NONE, VT__TAKES_IMAGE | VT__TAKES_JSON, archive_search, ARCHIVE)
 X("POST", "/vultus/v1/tenants/{tenantId}/keys/{tenantKeyId}", "makeTenantKey", 0x00, OPERATOR, NONE, VT__TAKES_JSON, tenant_key_make, NONE)
 X("DELETE", "/vultus/v1/tenants/{tenantId}/keys/{tenantKeyId}", "revokeTenantKey", 0x00, OPERATOR, NONE, 0, tenant_key_revoke, NONE)
+X("DELETE", "/vultus/v1/archives/{archiveName}/videos/{videoId}", "removeArchiveVideo", 0x00, RECOGNIZE, NONE, 0, archive_remove_video, ARCHIVE)
 X("GET", "/docs/{page}", "getDocumentation", 0x00, OPEN, NONE, 0, doc_page, NONE)
 X("GET", "/liveness/{file}", "getLivenessFile", 0x00, OPEN, NONE, 0, liveness_file, NONE)
 X("POST", "/face/{apiVersion}/detect", "detect", 0x3f, DETECT, NONE, VT__TAKES_IMAGE | VT__TAKES_JSON, detect, DETECT_FACE_ID)

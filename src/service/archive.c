@@ -200,6 +200,7 @@ static vt__code list_videos(vt__json *to, vt__service *service, const vt__caller
         code = vt__code_of(status);
         if (code) break;
         vt__json *one = vt__json_object();
+        vt__json_set_string(one, "videoId", video.id);
         vt__json_set_string(one, "video", title_of(video.path, root));
         vt__json_set(one, "duration", vt__json_rounded(video.duration_s, 3));
         vt__json_set_integer(one, "tracks", (int64_t)video.count);
@@ -233,6 +234,18 @@ vt__code vt__archive_open(vt_archive **out, vt__service *service, const vt__call
     vt__code code = begin(service, caller, err);
     if (!code) code = vt__archive_open_for(out, service, caller->tenant, name, err);
     return record(service, caller, operation, name, 0, code);
+}
+
+vt__code vt__archive_remove_video(vt__service *service, const vt__caller *caller, const char *name, const char *video_id, vt_error *err)
+{
+    vt_archive *archive = NULL;
+    vt__code code = begin(service, caller, err);
+    if (!code) code = vt__archive_open_for(&archive, service, caller->tenant, name, err);
+    vt_status status = code ? VT_OK : vt_archive_remove(archive, video_id, err);
+    if (status == VT_ENOTFOUND || status == VT_EINVAL) code = VT__CODE_VIDEO_NOT_FOUND;
+    else if (status) code = vt__code_of(status);
+    vt_archive_close(archive);
+    return record(service, caller, "ARCHIVE_REMOVE", name, 0, code);
 }
 
 /* ---- adding ---- */
@@ -362,6 +375,7 @@ vt__code vt__archive_create(vt__service *s, const vt__caller *c, const char *n, 
 vt__code vt__archive_delete(vt__service *s, const vt__caller *c, const char *n, vt_error *e) { (void)s, (void)c, (void)n; return no_video(NULL, e); }
 vt__code vt__archive_list(vt__json **o, vt__service *s, const vt__caller *c, vt_error *e) { (void)o, (void)s, (void)c; return no_video(NULL, e); }
 vt__code vt__archive_get(vt__json **o, vt__service *s, const vt__caller *c, const char *n, vt_error *e) { (void)o, (void)s, (void)c, (void)n; return no_video(NULL, e); }
+vt__code vt__archive_remove_video(vt__service *s, const vt__caller *c, const char *n, const char *v, vt_error *e) { (void)s, (void)c, (void)n, (void)v; return no_video(NULL, e); }
 vt__code vt__archive_open(struct vt_archive **o, vt__service *s, const vt__caller *c, const char *n, const char *p, vt_error *e) { (void)o, (void)s, (void)c, (void)n, (void)p; return no_video(NULL, e); }
 vt__code vt__archive_add_upload(vt__json **o, vt__service *s, const vt__caller *c, const char *n, vt__upload *u, const char *t, vt_error *e) { (void)o, (void)s, (void)c, (void)n, (void)t; return no_video(u, e); }
 vt__code vt__archive_add_folder(vt__json **o, vt__service *s, const vt__caller *c, const char *n, const char *f, vt_error *e) { (void)o, (void)s, (void)c, (void)n, (void)f; return no_video(NULL, e); }

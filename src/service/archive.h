@@ -14,8 +14,11 @@ vt__code vt__archive_create(vt__service *service, const vt__caller *caller, cons
 vt__code vt__archive_delete(vt__service *service, const vt__caller *caller, const char *name, vt_error *err);
 /* [{"archive", "created"}] */
 vt__code vt__archive_list(vt__json **out, vt__service *service, const vt__caller *caller, vt_error *err);
-/* {"archive", "created", "videos": [{"video", "duration", "tracks"}]} */
+/* {"archive", "created", "videos": [{"videoId", "video", "duration", "tracks"}]} */
 vt__code vt__archive_get(vt__json **out, vt__service *service, const vt__caller *caller, const char *name, vt_error *err);
+
+/* Takes a video out for good, whole or in the making. VIDEO_NOT_FOUND; CONFLICT while it is being indexed. */
+vt__code vt__archive_remove_video(vt__service *service, const vt__caller *caller, const char *name, const char *video_id, vt_error *err);
 
 /* Has an upload indexed under a title, as a job. Takes the upload over in any case. *out as vt__job_get. */
 vt__code vt__archive_add_upload(vt__json **out, vt__service *service, const vt__caller *caller, const char *name, vt__upload *upload,

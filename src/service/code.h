@@ -44,6 +44,7 @@
     X(JOB_UNFINISHED, "the job has no result yet")                                                                   \
     X(JOBS_FULL, "no room for another job")                                                                          \
     X(ARCHIVE_NOT_FOUND, "no such archive")                                                                          \
+    X(VIDEO_NOT_FOUND, "no such video in the archive")                                                               \
     X(ARCHIVE_EXISTS, "the archive exists already")                                                                  \
     X(RATE_LIMITED, "a rate guard refused")                                                                          \
     X(HELD, "it is under legal hold")                                                                                \

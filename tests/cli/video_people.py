@@ -86,6 +86,12 @@ def main():
                            ('{"people":[{"name":"X","tracks":[{"video":"00","from":1,"best":1}]}]}', "X: track 1 is not in the archive")):
             names.write_text(text)
             assert says in vultus(home, "people", "--names", names, code=3), text
+        assert "nothing is removed" in vultus(home, "remove", videos / "1.mp4", "nowhere.mp4", code=3)
+        assert json.loads(vultus(home, "remove", videos / "1.mp4", "--json")) == {"removed": 1}
+        (videos / "3.mp4").unlink()
+        assert json.loads(vultus(home, "remove", "--vanished", "--json")) == {"removed": 1}
+        left = {pathlib.Path(row["file"]).stem for row in json.loads(vultus(home, "metadata", "--group", "known"))}
+        assert left == {"2", "4"} and len(list(pathlib.Path(home).rglob("*.video"))) == 2, left
     print("people hold")
 
 

@@ -29,7 +29,7 @@ ELSEWHERE.update({key: "tests/rest/liveness_token_test.c and tests/sdk" for key 
                   "LIVENESS_REFERENCE", "LIVENESS_IMAGE_NOT_FOUND")})
 ELSEWHERE.update({key: "tests/web/liveness_flow.mjs" for key in ("LIVENESS_CALLBACK", "LIVENESS_LINK")})
 ELSEWHERE.update({key: "tests/e2e/jobs.py" for key in ("JOB_NOT_FOUND", "JOB_UNFINISHED", "JOBS_FULL", "RANGE", "VIDEO_EMPTY")})
-ELSEWHERE.update({key: "tests/e2e/archives.py" for key in ("ARCHIVE_NOT_FOUND", "ARCHIVE_EXISTS")})
+ELSEWHERE.update({key: "tests/e2e/archives.py" for key in ("ARCHIVE_NOT_FOUND", "VIDEO_NOT_FOUND", "ARCHIVE_EXISTS")})
 LISTS = {"facelists": ("FACE_LIST", "faceListId"), "largefacelists": ("LARGE_FACE_LIST", "largeFaceListId")}
 GROUPS = {"persongroups": ("PERSON_GROUP", "personGroupId"), "largepersongroups": ("LARGE_PERSON_GROUP", "largePersonGroupId")}
 

@@ -139,8 +139,14 @@ def main():
             assert server.must("POST", f"{HOME}/news/search", still.read_bytes(), IMAGE)[0]["hits"] == []
             assert sum(video["tracks"] for video in server.must("GET", f"{HOME}/news")[0]["videos"]) == tracks - len(hits)
             refused(server)
+            speech = next(video["videoId"] for video in server.must("GET", f"{HOME}/news")[0]["videos"] if video["video"] == "speech.mp4")
+            assert server.ask("DELETE", f"{HOME}/news/videos/{speech}")[0] == 204
+            for gone in (speech, "0" * 40, "x", "..%2F" + speech):
+                got, _, error = server.ask("DELETE", f"{HOME}/news/videos/{gone}")
+                assert got == 404 and error["error"]["code"] in ("VideoNotFound", "NotFound"), (gone, got, error)
+            assert [video["video"] for video in server.must("GET", f"{HOME}/news")[0]["videos"]] == ["june/a.mp4"]
             data = pathlib.Path(server.folder.name)
-            assert len(list((data / "archives").rglob("*.video"))) == 2 and not list((data / "jobs").iterdir())
+            assert len(list((data / "archives").rglob("*.video"))) == 1 and not list((data / "jobs").iterdir())
             assert server.ask("DELETE", f"{HOME}/news")[0] == 204
             assert not list((data / "archives").iterdir()) and server.must("GET", HOME)[0] == []
         finally:

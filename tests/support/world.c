@@ -168,6 +168,7 @@ static void fill_path(char out[300], const world *w, const vt__wire_operation *o
         { "{sessionImageId}", w->face[0] },                { "{policyId}", w->policy },         { "{reviewId}", w->review },
         { "{consentPersonId}", w->person[kind] },          { "{subjectId}", w->person[kind] },  { "{keyId}", "2" },
         { "{snapshotId}", w->operation },                    { "{tenantId}", w->tag },             { "{tenantKeyId}", "1" },
+        { "{videoId}", "0000000000000000000000000000000000000000" },
     };
     size_t used = 0;
     for (const char *at = o->pattern; *at; ) {
