@@ -12,6 +12,9 @@
 #include "support/data.h"
 #include "support/made_up.h"
 #include "support/test.h"
+#ifdef VULTUS_HAVE_VIDEO
+#include "video/archive_file.h"
+#endif
 
 #define MODEL "recognition_04"
 #define BOUNDARY "a-boundary-of-parts"
@@ -98,6 +101,27 @@ static void make_member(world *w, const serving *s, const vt__caller *maker, vt_
     if (vt__kind_get_rules(kind)->trained) must(vt__collection_train(s->service, maker, which, &err), &err);
 }
 
+/* One without a track, in the archive. */
+static void make_video(world *w, const serving *s, const vt__caller *maker)
+{
+#ifdef VULTUS_HAVE_VIDEO
+    vt_error err;
+    vt_archive *archive;
+    vt__record_writer writer;
+    char name[] = "a video";
+    vt_archive_video video = { .path = name };
+    must(vt__archive_open_for(&archive, s->service, maker->tenant, w->tag, &err), &err);
+    must(vt__code_of(vt__record_begin(&writer, archive, &video, NULL, &err)), &err);
+    must(vt__code_of(vt__record_finish(&writer, 1, &err)), &err);
+    memcpy(w->video, writer.id, sizeof w->video);
+    vt__record_close(&writer);
+    vt_archive_close(archive);
+#else
+    (void)s, (void)maker;
+    memset(w->video, '0', sizeof w->video - 1);
+#endif
+}
+
 void world_make(world *w, const serving *s, const vt__caller *maker, const char *tag)
 {
     vt_error err;
@@ -119,6 +143,7 @@ void world_make(world *w, const serving *s, const vt__caller *maker, const char 
     must(vt__liveness_create(&session, s->service, maker, NULL, NULL, 0, &err), &err);
     snprintf(w->session, sizeof w->session, "%s", session.id);
     must(vt__archive_create(s->service, maker, w->tag, &err), &err);
+    make_video(w, s, maker);
     world_register(w->policy, s, maker, "public-liveness", "nobody");
 }
 
@@ -127,6 +152,7 @@ void world_of_nothing(world *w, const char *tag)
     *w = (world){ .tag = "" };
     snprintf(w->tag, sizeof w->tag, "%s", tag);
     for (int kind = 0; kind < VT__KIND_COUNT; kind++) vt__uuid_make(w->person[kind]), vt__uuid_make(w->face[kind]);
+    memset(w->video, '0', sizeof w->video - 1);
     vt__uuid_make(w->face_id[0]);
     vt__uuid_make(w->face_id[1]);
     vt__uuid_make(w->operation);
@@ -168,7 +194,7 @@ static void fill_path(char out[300], const world *w, const vt__wire_operation *o
         { "{sessionImageId}", w->face[0] },                { "{policyId}", w->policy },         { "{reviewId}", w->review },
         { "{consentPersonId}", w->person[kind] },          { "{subjectId}", w->person[kind] },  { "{keyId}", "2" },
         { "{snapshotId}", w->operation },                    { "{tenantId}", w->tag },             { "{tenantKeyId}", "1" },
-        { "{videoId}", "0000000000000000000000000000000000000000" },
+        { "{videoId}", w->video },
     };
     size_t used = 0;
     for (const char *at = o->pattern; *at; ) {

@@ -12,6 +12,7 @@ typedef struct world {
     char face[VT__KIND_COUNT][40];         /* theirs, or the lists' */
     char face_id[2][40];
     char operation[40], policy[40], review[40], session[40];
+    char video[41]; /* in the archive of the tag's name */
 } world;
 
 /* Made in a tenant through the service. The key must be permitted all. */
