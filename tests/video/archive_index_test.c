@@ -7,9 +7,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/crypto.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "video/archive_file.h"
@@ -20,6 +22,7 @@ static double length_s;
 
 typedef struct run {
     double killed_at_s; /* 0: never */
+    bool plain;         /* no thumbnails */
     double began_at_s, ended_at_s;
 } run;
 
@@ -47,7 +50,7 @@ static vt_status index_film(const char *name, run *r, bool *unchanged)
     vt_session *session;
     vt_error err;
     vt_archive_index_options how = VT_ARCHIVE_INDEX_OPTIONS_INIT;
-    how.thumbnails = true;
+    how.thumbnails = !r->plain;
     how.rest_s = 0.4; /* as fast as this test may be */
     how.on_progress = on_progress;
     how.payload = r;
@@ -176,6 +179,48 @@ static void test_what_was_left_may_be_damaged(void **state)
     vt_archive_close(archive);
 }
 
+/* The one file of an archive. */
+static size_t stored_bytes(const char *name)
+{
+    vt__names files;
+    vt_error err;
+    uint8_t *bytes;
+    size_t size;
+    assert_int_equal(vt__folder_list(&files, test_folder_file(name), &err), VT_OK);
+    assert_int_equal(files.count, 1);
+    char *path = vt__path_join(test_folder_file(name), files.items[0]);
+    assert_int_equal(vt__file_read(&bytes, &size, path, 100000000, &err), VT_OK);
+    for (size_t i = 0; i + 10 <= size; i++) assert_memory_not_equal(bytes + i, "\"thumbnail", 10); /* sealed */
+    vt__free(bytes);
+    vt__free(path);
+    vt__names_free(&files);
+    return size;
+}
+
+/* Thumbnails are all that the option adds, to the byte, and are sealed; without it no track has any picture. */
+static void test_thumbnails_only_when_asked_for(void **state)
+{
+    (void)state;
+    run r = { .plain = true };
+    bool unchanged;
+    choose_film("liveportrait_d10.mp4", 14.9);
+    assert_int_equal(index_film("plain", &r, &unchanged), VT_OK);
+    finish("pictured");
+    vt_archive_video plain = read_only_video("plain"), pictured = read_only_video("pictured");
+    size_t added_bytes = 0;
+    assert_true(plain.count > 0);
+    assert_int_equal(plain.count, pictured.count);
+    for (size_t i = 0; i < plain.count; i++) {
+        assert_null(plain.tracks[i].thumbnail);
+        assert_int_equal(plain.tracks[i].thumbnail_bytes, 0);
+        assert_memory_equal(pictured.tracks[i].thumbnail, "\xff\xd8\xff", 3);
+        added_bytes += strlen(",\"thumbnail\":\"\"") + vt__base64url_length(pictured.tracks[i].thumbnail_bytes);
+    }
+    assert_int_equal(stored_bytes("pictured") - stored_bytes("plain"), added_bytes);
+    vt_archive_video_free(&plain);
+    vt_archive_video_free(&pictured);
+}
+
 int main(void)
 {
     if (!test_data_folder()) test_skip("no folder of real videos (VULTUS_TEST_DATA)");
@@ -185,6 +230,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_killed_runs_are_gone_on_with),
         cmocka_unit_test(test_what_was_left_may_be_damaged),
+        cmocka_unit_test(test_thumbnails_only_when_asked_for),
     };
     return cmocka_run_group_tests(tests, test_folder_make, test_folder_remove);
 }
