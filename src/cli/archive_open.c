@@ -2,6 +2,7 @@
 #include "cli/archive_open.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "service/archive.h"
 
 static vt__code open_named(vt__archive_work *out, const char *name, bool make, const char *operation, vt_error *err)
@@ -28,6 +29,11 @@ int vt__archive_work_open(vt__archive_work *out, const vt__args *args, bool make
     if (!code) return EXIT_FINE;
     vt__archive_work_close(out);
     return vt__complain_code(args, code, &err);
+}
+
+bool vt__archive_vanished(const char *path)
+{
+    return path[0] == '/' && !vt__file_exists(path);
 }
 
 void vt__archive_work_close(vt__archive_work *work)

@@ -26,7 +26,7 @@ typedef struct indexing {
     vt__archive_work work;
     vt_archive_index_options how;
     vt__progress bar;
-    size_t added, unchanged, failed;
+    size_t added, unchanged, failed, vanished;
     int code;
 } indexing;
 
@@ -73,6 +73,30 @@ static void index_path(indexing *x, const char *path, int depth)
     vt__names_free(&names);
 }
 
+static vt_status count_vanished(indexing *x, vt_error *err)
+{
+    size_t count = 0;
+    vt_status status = vt_archive_count(&count, x->work.archive, err);
+    for (size_t i = 0; i < count && !status; i++) {
+        vt_archive_video video;
+        status = vt_archive_video_read(&video, x->work.archive, i, err);
+        if (status) break;
+        x->vanished += vt__archive_vanished(video.path);
+        vt_archive_video_free(&video);
+    }
+    return status;
+}
+
+static void print_counts(const indexing *x)
+{
+    if (vt__args_on(x->args, "json")) {
+        printf("{\"indexed\":%zu,\"unchanged\":%zu,\"failed\":%zu,\"vanished\":%zu}\n", x->added, x->unchanged, x->failed, x->vanished);
+        return;
+    }
+    printf("%zu indexed, %zu unchanged, %zu failed\n", x->added, x->unchanged, x->failed);
+    if (x->vanished) printf("%zu in the archive whose file is not there any more: vultus video remove --vanished takes them out\n", x->vanished);
+}
+
 static int run(const vt__args *args)
 {
     double min_face = 30;
@@ -91,8 +115,9 @@ static int run(const vt__args *args)
     int code = vt__archive_work_open(&x.work, args, true, "ARCHIVE_ADD");
     if (code) return code;
     for (int i = 0; i < args->count; i++) index_path(&x, args->operands[i], 0);
-    if (vt__args_on(args, "json")) printf("{\"indexed\":%zu,\"unchanged\":%zu,\"failed\":%zu}\n", x.added, x.unchanged, x.failed);
-    else printf("%zu indexed, %zu unchanged, %zu failed\n", x.added, x.unchanged, x.failed);
+    vt_error err;
+    if (count_vanished(&x, &err)) x.code = vt__complain(args, &err);
+    print_counts(&x);
     vt__archive_work_close(&x.work);
     return x.code;
 }

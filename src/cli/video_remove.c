@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "cli/archive_open.h"
 #include "cli/commands_list.h"
@@ -34,12 +33,6 @@ static bool is_named(const vt__args *args, const vt_archive_video *video)
     return false;
 }
 
-/* Uploads have a title in the place of a path, and never vanish. */
-static bool has_vanished(const vt_archive_video *video)
-{
-    return video->path[0] == '/' && !vt__file_exists(video->path);
-}
-
 static vt_status choose(removing *x, const vt__args *args, vt_error *err)
 {
     size_t count = 0;
@@ -50,7 +43,7 @@ static vt_status choose(removing *x, const vt__args *args, vt_error *err)
         vt_archive_video video;
         status = vt_archive_video_read(&video, x->work.archive, i, err);
         if (status) break;
-        if (is_named(args, &video) || (vt__args_on(args, "vanished") && has_vanished(&video))) {
+        if (is_named(args, &video) || (vt__args_on(args, "vanished") && vt__archive_vanished(video.path))) {
             memcpy(x->ids[x->count++], video.id, sizeof video.id);
             if (!vt__args_on(args, "json") && !vt__args_on(args, "quiet")) printf("%s\n", video.path);
         }

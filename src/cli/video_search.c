@@ -27,6 +27,7 @@ static void print_json(const vt_archive_hits *hits)
         vt__json_set(one, "to", vt__json_rounded(hit->to_s, 3));
         vt__json_set(one, "best", vt__json_rounded(hit->best_s, 3));
         vt__json_set(one, "confidence", vt__json_rounded(hit->confidence, 5));
+        if (vt__archive_vanished(hit->path)) vt__json_set_bool(one, "vanished", true);
         vt__json_append(list, one);
     }
     vt__json_set(root, "hits", list);
@@ -38,7 +39,8 @@ static void print_table(const vt_archive_hits *hits)
 {
     for (size_t i = 0; i < hits->count; i++) {
         const vt_archive_hit *hit = &hits->items[i];
-        printf("%.3f  %9.2f s - %9.2f s  best %9.2f s  %s\n", (double)hit->confidence, hit->from_s, hit->to_s, hit->best_s, hit->path);
+        printf("%.3f  %9.2f s - %9.2f s  best %9.2f s  %s%s\n", (double)hit->confidence, hit->from_s, hit->to_s, hit->best_s, hit->path,
+               vt__archive_vanished(hit->path) ? "  (not there any more)" : "");
     }
     if (!hits->count) printf("no hit\n");
 }

@@ -89,6 +89,13 @@ def main():
         assert "nothing is removed" in vultus(home, "remove", videos / "1.mp4", "nowhere.mp4", code=3)
         assert json.loads(vultus(home, "remove", videos / "1.mp4", "--json")) == {"removed": 1}
         (videos / "3.mp4").unlink()
+        still = pathlib.Path(home, "ben.png")
+        subprocess.run(["ffmpeg", "-v", "error", "-ss", "1", "-i", CLIPS / BEN, "-frames:v", "1", still], check=True, timeout=60)
+        hits = json.loads(vultus(home, "search", still, "--json"))["hits"]
+        assert {(pathlib.Path(hit["file"]).stem, hit.get("vanished", False)) for hit in hits} == {("2", False), ("3", True)}, hits
+        assert vultus(home, "search", still).count("3.mp4  (not there any more)") == 1
+        assert json.loads(vultus(home, "index", videos / "2.mp4", "--json")) == {"indexed": 0, "unchanged": 1, "failed": 0, "vanished": 1}
+        assert "1 in the archive whose file is not there any more" in vultus(home, "index", videos / "2.mp4")
         assert json.loads(vultus(home, "remove", "--vanished", "--json")) == {"removed": 1}
         left = {pathlib.Path(row["file"]).stem for row in json.loads(vultus(home, "metadata", "--group", "known"))}
         assert left == {"2", "4"} and len(list(pathlib.Path(home).rglob("*.video"))) == 2, left
