@@ -351,7 +351,7 @@ vt__code vt__archive_search(vt__json **out, vt__service *service, const vt__call
     if (!code) code = vt__archive_open_for(&archive, service, caller->tenant, name, err);
     if (!code) {
         vt_status status = vt_archive_search(&hits, archive, service->engine, people ? people : wish->probes, people ? count : wish->probe_count, wish->min_confidence, err);
-        code = status == VT_ECONFLICT ? VT__CODE_CONFLICT : vt__code_of(status);
+        code = status == VT_ECONFLICT ? VT__CODE_BAD_ARGUMENT : vt__code_of(status); /* err says which video is of another pack */
     }
     char *root = code ? NULL : vt__archive_source(service, caller->tenant, "");
     if (!code) *out = hits_json(&hits, wish->most, root);

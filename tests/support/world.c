@@ -110,6 +110,7 @@ static void make_video(world *w, const serving *s, const vt__caller *maker)
     vt__record_writer writer;
     char name[] = "a video";
     vt_archive_video video = { .path = name };
+    if (s->engine) snprintf(video.pack, sizeof video.pack, "%s", vt_engine_digest(s->engine));
     must(vt__archive_open_for(&archive, s->service, maker->tenant, w->tag, &err), &err);
     must(vt__code_of(vt__record_begin(&writer, archive, &video, NULL, &err)), &err);
     must(vt__code_of(vt__record_finish(&writer, 1, &err)), &err);
