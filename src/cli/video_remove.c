@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "cli/archive_open.h"
 #include "cli/commands_list.h"
+#include "service/archive.h"
 
 static const vt__option options[] = {
     VT__GALLERY_OPTIONS,
@@ -52,6 +53,15 @@ static vt_status choose(removing *x, const vt__args *args, vt_error *err)
     return status;
 }
 
+/* Through the service, which records each removal with how it went. */
+static vt__code remove_all(removing *x, const char *archive, vt_error *err)
+{
+    vt__code code = VT__CODE_OK;
+    for (size_t i = 0; i < x->count && !code; i++)
+        code = vt__archive_remove_video(x->work.gallery.service, &x->work.gallery.caller, archive, x->ids[i], err);
+    return code;
+}
+
 static int run(const vt__args *args)
 {
     removing x = { .count = 0 };
@@ -60,18 +70,19 @@ static int run(const vt__args *args)
         fprintf(stderr, "vultus video remove: name videos (by file or id), or --vanished\n");
         return EXIT_WRONG_USE;
     }
-    int code = vt__archive_work_open(&x.work, args, false, "ARCHIVE_REMOVE");
-    if (code) return code;
+    int exit_code = vt__archive_work_open(&x.work, args, false, "ARCHIVE_READ");
+    if (exit_code) return exit_code;
     vt_status status = choose(&x, args, &err);
     if (!status && x.count < (size_t)args->count && !vt__args_on(args, "vanished"))
         status = vt__fail(&err, VT_ENOTFOUND, "%zu of %d are in the archive; nothing is removed", x.count, args->count);
-    for (size_t i = 0; i < x.count && !status; i++) status = vt_archive_remove(x.work.archive, x.ids[i], &err);
-    if (status) code = vt__complain(args, &err);
+    vt__code code = status ? vt__code_of(status) : remove_all(&x, vt__args_get(args, "archive"), &err);
+    if (status) exit_code = vt__complain(args, &err);
+    else if (code) exit_code = vt__complain_code(args, code, &err);
     else if (vt__args_on(args, "json")) printf("{\"removed\":%zu}\n", x.count);
     else printf("%zu removed\n", x.count);
     vt__free(x.ids);
     vt__archive_work_close(&x.work);
-    return code;
+    return exit_code;
 }
 
 const vt__command vt__command_video_remove = {

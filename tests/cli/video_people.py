@@ -97,6 +97,9 @@ def main():
         assert json.loads(vultus(home, "index", videos / "2.mp4", "--json")) == {"indexed": 0, "unchanged": 1, "failed": 0, "vanished": 1}
         assert "1 in the archive whose file is not there any more" in vultus(home, "index", videos / "2.mp4")
         assert json.loads(vultus(home, "remove", "--vanished", "--json")) == {"removed": 1}
+        shown = subprocess.run([os.environ["VULTUS_PROGRAM"], "audit", "show", "--json"], env=dict(os.environ, VULTUS_HOME=str(home)), capture_output=True, text=True, check=True)
+        removals = [line for line in shown.stdout.splitlines() if "ARCHIVE_REMOVE" in line]
+        assert len(removals) == 2, shown.stdout  # what was refused is none
         left = {pathlib.Path(row["file"]).stem for row in json.loads(vultus(home, "metadata", "--group", "known"))}
         assert left == {"2", "4"} and len(list(pathlib.Path(home).rglob("*.video"))) == 2, left
     print("people hold")
