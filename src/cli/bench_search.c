@@ -85,19 +85,20 @@ typedef struct way {
     size_t batch; /* probes a call */
     bool by_float;
     float recall;
+    bool unfiltered;
 } way;
 
 /* Milliseconds a probe. */
 static vt_status time_search(timing *out, vt__index_hit *hits, size_t *found, const search_bench *b, const way *w, vt_error *err)
 {
-    static const uint32_t first_group = 0;
     size_t batch = w->batch;
     double *times = vt__calloc(b->data.probes / batch + 1, sizeof *times);
     vt_status status = times ? VT_OK : vt__fail_memory(err, b->data.probes * sizeof *times);
     size_t calls = 0;
     for (size_t p = 0; p + batch <= b->data.probes && !status; p += batch, calls++) {
+        uint32_t group = (uint32_t)(p % b->filter_every);
         vt__index_query query = { .probes = b->data.probe_rows + p * b->axes.dimension, .count = batch, .k = hits_wanted, .min_cosine = -1,
-                                  .by_float = w->by_float, .recall = w->recall, .group = b->filter_every > 1 ? &first_group : NULL };
+                                  .by_float = w->by_float, .recall = w->recall, .group = b->filter_every > 1 && !w->unfiltered ? &group : NULL };
         int64_t begin = vt__monotonic_ns();
         status = vt__index_search(hits + p * hits_wanted, found + p, b->index, &query, err);
         times[calls] = (double)(vt__monotonic_ns() - begin) / 1e6 / (double)batch;
@@ -244,7 +245,10 @@ static vt_status measure_ways(timing *exact, vt__json *rows, bool json, search_b
 {
     char recall_name[32];
     snprintf(recall_name, sizeof recall_name, "recall %g", (double)b->recall);
-    const way ways[] = { { float_scan, 1, true, 1 }, { vt__index_kernel(b->index), 1, false, 1 }, { recall_name, 1, false, b->recall }, { "batched", b->batch, false, 1 } };
+    const way ways[] = { { float_scan, 1, true, 1, false },
+                         { vt__index_kernel(b->index), 1, false, 1, false },
+                         { recall_name, 1, false, b->recall, false },
+                         { "batched", b->batch, false, 1, false } };
     vt_status status = VT_OK;
     for (size_t w = 0; w < sizeof ways / sizeof ways[0] && !status; w++) {
         if ((w == 2 && b->recall == 1) || (w == 3 && b->batch == 1)) continue;
@@ -256,6 +260,25 @@ static vt_status measure_ways(timing *exact, vt__json *rows, bool json, search_b
         add_row(rows, json, b, ways[w].name, took, recall, first);
     }
     return status;
+}
+
+/* The exact search with the filter against the same without, in turns; the median of the ratios. */
+static vt_status measure_filter(vt__json *rows, vt__report *report, search_bench *b, vt_error *err)
+{
+    enum { turns = 5 };
+    double shares[turns];
+    timing kept = { 0 }, whole = { 0 };
+    vt_status status = VT_OK;
+    for (int t = 0; t < turns && !status; t++) {
+        status = time_search(&whole, b->hits, b->found, b, &(way){ .batch = 1, .recall = 1, .unfiltered = true }, err);
+        if (!status) status = time_search(&kept, b->hits, b->found, b, &(way){ .batch = 1, .recall = 1 }, err);
+        if (!status) shares[t] = kept.p50_ms / whole.p50_ms;
+    }
+    if (status) return status;
+    qsort(shares, turns, sizeof shares[0], compare);
+    add_row(rows, report->json, b, "not filtered", whole, -1, -1);
+    vt__report_add(report, "filtered_of_whole", vt__plain(shares[turns / 2]), true);
+    return VT_OK;
 }
 
 static vt_status measure_adding(vt__json *rows, vt__report *report, search_bench *b, vt_error *err)
@@ -280,6 +303,7 @@ static vt_status measure(const vt__args *args, search_bench *b, const vt_engine 
     status = measure_ways(&exact, rows, report.json, b, err);
     if (!status && b->threads > 1) vt__report_add(&report, "searches_per_s", vt__plain(together(b)), false);
     double read = read_ms(b, vt__index_scan_bytes(b->index)), read_all = read_ms(b, vt__index_row_bytes(b->index));
+    if (!status && b->filter_every > 1) status = measure_filter(rows, &report, b, err);
     if (!status && b->adds) status = measure_adding(rows, &report, b, err);
     vt__json_set(report.root, "rows", rows);
     vt__report_add(&report, "import_s", vt__plain(add_s), false);

@@ -56,12 +56,20 @@ RACES_WITH_DEAD_ROWS static uint64_t rows_with_hint(const uint16_t hints[BLOCK_R
 }
 #endif
 
+/* The hints of a block of rows, for the time when its segment's turn comes. */
+static void fetch_hints(const vt__segment *segment, size_t first_strip)
+{
+    const uint16_t *hints = segment->hints + first_strip * VT__STRIP;
+    for (size_t at = 0; at < BLOCK_ROWS; at += 32) __builtin_prefetch(hints + at);
+}
+
 /* Live rows of a group, and now and then one of another with its hint: labels, a line of memory each, are read where the row
  * is among the best. */
-RACES_WITH_DEAD_ROWS static void find_group(uint16_t *masks, const vt__segment *segment, size_t strips, uint32_t group)
+RACES_WITH_DEAD_ROWS static void find_group(uint16_t *masks, const vt__segment *segment, const vt__segment *next, size_t strips, uint32_t group)
 {
     uint16_t hint = vt__group_hint(group);
     for (size_t first = 0; first < strips; first += BLOCK_STRIPS) {
+        if (next) fetch_hints(next, first);
         for (size_t i = 0; i < BLOCK_STRIPS; i++) masks[first + i] = 0;
         for (uint64_t bits = rows_with_hint(segment->hints + first * VT__STRIP, hint); bits; bits &= bits - 1) {
             size_t row = first * VT__STRIP + (size_t)__builtin_ctzll(bits);
@@ -86,10 +94,11 @@ RACES_WITH_DEAD_ROWS static void keep_up_to(uint16_t *masks, const vt__segment *
     }
 }
 
-void vt__filter_rows(uint16_t masks[VT__SEGMENT_STRIPS], const vt__row_filter *filter, const vt__segment *segment, size_t number, size_t rows)
+void vt__filter_rows(uint16_t masks[VT__SEGMENT_STRIPS], const vt__row_filter *filter, const vt__segment *segment, const vt__segment *next, size_t number,
+                     size_t rows)
 {
     size_t strips = (rows + VT__STRIP - 1) / VT__STRIP;
-    if (filter->query->group) find_group(masks, segment, strips, *filter->query->group);
+    if (filter->query->group) find_group(masks, segment, next, strips, *filter->query->group);
     else find_live(masks, segment, strips);
     if (rows % VT__STRIP) masks[strips - 1] &= (uint16_t)((1u << rows % VT__STRIP) - 1);
     if (filter->chosen_bits)

@@ -5,6 +5,7 @@
 
 #include <vultus/match.h>
 
+#include "base/crypto.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "match/index_filter.h"
@@ -12,7 +13,7 @@
 enum {
     tile_strips = 16, /* scanned at a time, by all probes, before the cut is looked at again */
     stream_share = 2, /* of a tile's strips, in one of so many */
-    most_awaited = 32,
+    most_awaited = 2 * VT__STRIP,
     most_pending = 64
 };
 
@@ -49,6 +50,7 @@ typedef struct search_work {
     probe_work *probes;
     vt__scan_probe *scanned; /* the probes as the kernel takes them */
     uint32_t awaited[most_awaited]; /* a ring of rows whose upper bits are on their way */
+    uint8_t *gathered;              /* a strip of such rows */
     size_t asked_for, looked_at;
     pending_row pending[most_pending];
     size_t pending_count;
@@ -178,68 +180,77 @@ static void weigh_pending(search_work *s)
     s->pending_count = 0;
 }
 
-static void look_closer(search_work *s, uint32_t probe, const vt__segment *segment, size_t number, uint32_t place)
+static void look_closer(search_work *s, size_t probe, uint32_t number)
 {
-    const uint8_t *lower = segment->lower + place * vt__lower_bytes(s->index->axes.width);
-    __builtin_prefetch(lower);
-    __builtin_prefetch(lower + 64);
-    s->pending[s->pending_count++] = (pending_row){ probe, (uint32_t)(number * VT__SEGMENT_ROWS) + place };
+    size_t bytes = vt__lower_bytes(s->index->axes.width);
+    const uint8_t *lower = vt__row_lower(vt__row_at(s->index, number), s->index->axes.width);
+    for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch(lower + at);
+    __builtin_prefetch(lower + bytes - 1); /* rows begin anywhere in a line */
+    s->pending[s->pending_count++] = (pending_row){ (uint32_t)probe, number };
     if (s->pending_count == most_pending) weigh_pending(s);
 }
 
-/* A row by its upper bits, as the kernels look at sixteen. */
-static void look_first(search_work *s, uint32_t number)
+/* Which rows of some strips may be among the best of probes first, first + 1, ... The number of these. */
+static size_t look_first(uint16_t may[VT__SCAN_MAX_PROBES * tile_strips], search_work *s, size_t first, const uint8_t *upper, size_t strips)
 {
-    static const uint8_t no_lower[VT__CODE_MAX_DIMENSION / 2];
+    size_t count = s->query->count - first < VT__SCAN_MAX_PROBES ? s->query->count - first : VT__SCAN_MAX_PROBES;
+    for (size_t k = first; k < first + count; k++) s->scanned[k].cut = s->probes[k].cut;
+    s->index->kernel->scan(may, s->scanned + first, count, upper, strips, s->index->axes.width);
+    return count;
+}
+
+/* Copies a row's upper bits to a place in the strip of awaited rows. */
+static void gather(search_work *s, size_t to, uint32_t number)
+{
     size_t width = s->index->axes.width;
     vt__row row = vt__row_at(s->index, number);
-    uint32_t i = row.place % VT__STRIP, mark;
-    const uint8_t *strip = vt__row_strip(row, width);
-    memcpy(&mark, strip + i * sizeof mark, sizeof mark);
-    uint32_t scale_bits = mark & 0xFFFF0000u, coarse_bits = mark << 16;
-    float scale, coarse;
-    memcpy(&scale, &scale_bits, sizeof scale);
-    memcpy(&coarse, &coarse_bits, sizeof coarse);
-    for (uint32_t p = 0; p < s->query->count; p++) {
-        const vt__scan_probe *scanned = &s->scanned[p];
-        int32_t whole = 2 * s->index->kernel->row_dot(scanned->codes, strip + vt__upper_at(i, width), no_lower, width) - scanned->offset;
-        if (scanned->scale * scale * (float)whole + scanned->length * coarse + scanned->slack >= s->probes[p].cut)
-            look_closer(s, p, row.segment, number / VT__SEGMENT_ROWS, row.place);
-    }
+    size_t i = row.place % VT__STRIP;
+    const uint8_t *strip = vt__row_strip(row, width), *from = strip + vt__upper_at(i, width);
+    uint8_t *place = s->gathered + vt__upper_at(to, width);
+    memcpy(s->gathered + to * sizeof(uint32_t), strip + i * sizeof(uint32_t), sizeof(uint32_t));
+    for (size_t piece = 0; piece < vt__pieces(width); piece++) memcpy(place + piece * 64, from + piece * 64, VT__PIECE);
 }
 
-/* The oldest of the awaited rows, until so many are left: while one is looked at, the others come. */
-static void look_at_awaited(search_work *s, size_t left)
+/* The oldest of the awaited rows, as a strip of their own: while they are looked at, the others come. */
+static void look_at_awaited(search_work *s, size_t rows)
 {
-    while (s->asked_for - s->looked_at > left) look_first(s, s->awaited[s->looked_at++ % most_awaited]);
+    uint16_t may[VT__SCAN_MAX_PROBES * tile_strips];
+    const uint32_t *numbers = s->awaited + s->looked_at % most_awaited;
+    for (size_t i = 0; i < rows; i++) gather(s, i, numbers[i]);
+    for (size_t first = 0, count; first < s->query->count; first += count) {
+        count = look_first(may, s, first, s->gathered, 1);
+        for (size_t k = 0; k < count; k++)
+            for (unsigned mask = may[k] & ((1u << rows) - 1); mask; mask &= mask - 1) look_closer(s, first + k, numbers[__builtin_ctz(mask)]);
+    }
+    s->looked_at += rows;
 }
 
-/* A few rows of a strip, one by one. */
+/* A few rows of a strip. */
 static void scan_rows(search_work *s, const vt__segment *segment, size_t number, size_t strip, unsigned wanted_rows)
 {
     size_t width = s->index->axes.width;
     const uint8_t *upper = segment->upper + strip * vt__strip_bytes(width);
-    __builtin_prefetch(upper);
+    enum { second_level = 2 }; /* more lines can be on their way to that cache than to the first */
+    __builtin_prefetch(upper, 0, second_level);
     for (unsigned mask = wanted_rows; mask; mask &= mask - 1) {
         size_t i = (size_t)__builtin_ctz(mask);
-        for (size_t piece = 0; piece < vt__pieces(width); piece++) __builtin_prefetch(upper + vt__upper_at(i, width) + piece * 64);
-        look_at_awaited(s, most_awaited - 1);
+        for (size_t piece = 0; piece < vt__pieces(width); piece++) __builtin_prefetch(upper + vt__upper_at(i, width) + piece * 64, 0, second_level);
+        if (s->asked_for - s->looked_at == most_awaited) look_at_awaited(s, VT__STRIP);
         s->awaited[s->asked_for++ % most_awaited] = (uint32_t)(number * VT__SEGMENT_ROWS + strip * VT__STRIP + i);
     }
 }
 
 /* A run of neighbouring strips, for all probes. */
-static void scan_run(search_work *s, vt__segment *segment, size_t number, size_t strip, size_t strips, const uint16_t *wanted_rows)
+static void scan_run(search_work *s, const vt__segment *segment, size_t number, size_t strip, size_t strips, const uint16_t *wanted_rows)
 {
     uint16_t may[VT__SCAN_MAX_PROBES * tile_strips];
-    size_t width = s->index->axes.width;
-    for (size_t first = 0; first < s->query->count; first += VT__SCAN_MAX_PROBES) {
-        size_t count = s->query->count - first < VT__SCAN_MAX_PROBES ? s->query->count - first : VT__SCAN_MAX_PROBES;
-        for (size_t k = first; k < first + count; k++) s->scanned[k].cut = s->probes[k].cut;
-        s->index->kernel->scan(may, s->scanned + first, count, segment->upper + strip * vt__strip_bytes(width), strips, width);
+    const uint8_t *upper = segment->upper + strip * vt__strip_bytes(s->index->axes.width);
+    uint32_t first_row = (uint32_t)(number * VT__SEGMENT_ROWS + strip * VT__STRIP);
+    for (size_t first = 0, count; first < s->query->count; first += count) {
+        count = look_first(may, s, first, upper, strips);
         for (size_t i = 0; i < count * strips; i++)
             for (unsigned mask = may[i] & wanted_rows[i % strips]; mask; mask &= mask - 1)
-                look_closer(s, (uint32_t)(first + i / strips), segment, number, (uint32_t)((strip + i % strips) * VT__STRIP) + (uint32_t)__builtin_ctz(mask));
+                look_closer(s, first + i / strips, first_row + (uint32_t)(i % strips * VT__STRIP) + (uint32_t)__builtin_ctz(mask));
     }
 }
 
@@ -250,12 +261,18 @@ static size_t strips_that_hold(const uint16_t *masks, size_t strips)
     return holding;
 }
 
+/* NULL behind the last. */
+static vt__segment *segment_at(const search_work *s, size_t number)
+{
+    return number < VT__MAX_SEGMENTS ? atomic_load_explicit(&s->index->segments[number], memory_order_acquire) : NULL;
+}
+
 /* Where many strips of a tile hold wanted rows, all of it is read in one stream; else the rows are picked. */
 static void scan_segment(search_work *s, vt__segment *segment, size_t number, size_t rows)
 {
     size_t strips = (rows + VT__STRIP - 1) / VT__STRIP;
     uint16_t masks[VT__SEGMENT_STRIPS];
-    vt__filter_rows(masks, &s->filter, segment, number, rows);
+    vt__filter_rows(masks, &s->filter, segment, segment_at(s, number + 1), number, rows);
     for (size_t first = 0; first < strips && !s->status; first += tile_strips) {
         size_t count = strips - first < tile_strips ? strips - first : tile_strips, holding = strips_that_hold(masks + first, count);
         if (holding * stream_share > count) {
@@ -281,7 +298,7 @@ static void scan_floats(search_work *s, vt__segment *segment, size_t number, siz
     float room[VT__CODE_MAX_DIMENSION];
     uint16_t masks[VT__SEGMENT_STRIPS];
     size_t dimension = s->index->axes.dimension;
-    vt__filter_rows(masks, &s->filter, segment, number, rows);
+    vt__filter_rows(masks, &s->filter, segment, segment_at(s, number + 1), number, rows);
     for (uint32_t place = 0; place < rows && !s->status; place++) {
         if (!(masks[place / VT__STRIP] >> place % VT__STRIP & 1)) continue;
         const float *values = vt__row_values(room, s->index, (vt__row){ segment, place });
@@ -294,13 +311,13 @@ static void scan_floats(search_work *s, vt__segment *segment, size_t number, siz
 static void scan_all(search_work *s, size_t rows)
 {
     for (size_t number = 0; number * VT__SEGMENT_ROWS < rows && !s->status; number++) {
-        vt__segment *segment = atomic_load_explicit(&s->index->segments[number], memory_order_acquire);
+        vt__segment *segment = segment_at(s, number);
         size_t here = rows - number * VT__SEGMENT_ROWS;
         if (here > VT__SEGMENT_ROWS) here = VT__SEGMENT_ROWS;
         if (s->query->by_float) scan_floats(s, segment, number, here);
         else scan_segment(s, segment, number, here);
     }
-    look_at_awaited(s, 0);
+    while (s->looked_at < s->asked_for) look_at_awaited(s, s->asked_for - s->looked_at < VT__STRIP ? s->asked_for - s->looked_at : VT__STRIP);
     weigh_pending(s);
 }
 
@@ -383,7 +400,8 @@ static vt_status prepare(search_work *s, size_t rows)
     float share = share_of_bound(q->recall, s->index->axes.width);
     s->probes = vt__calloc_aligned(q->count, sizeof *s->probes);
     s->scanned = vt__calloc(q->count, sizeof *s->scanned);
-    if (!s->probes || !s->scanned) return VT_ENOMEM;
+    s->gathered = vt__calloc_aligned(1, vt__strip_bytes(s->index->axes.width));
+    if (!s->probes || !s->scanned || !s->gathered) return VT_ENOMEM;
     for (size_t p = 0; p < q->count; p++) {
         probe_work *w = &s->probes[p];
         w->values = q->probes + p * s->index->axes.dimension;
@@ -406,6 +424,8 @@ static void finish(search_work *s)
     }
     vt__free(s->probes);
     vt__free(s->scanned);
+    if (s->gathered) vt__wipe(s->gathered, vt__strip_bytes(s->index->axes.width));
+    vt__free(s->gathered);
     vt__filter_close(&s->filter);
 }
 
